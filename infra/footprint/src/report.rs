@@ -1,0 +1,136 @@
+//! The table, and the budgets that it is held against (DESIGN's section "Budgets").
+
+use crate::measure::Run;
+use std::fmt::Write as _;
+
+const BINARY_BYTES_MAX: u64 = 5_000_000;
+const ZIP_BYTES_MAX: u64 = 2_300_000;
+const PEAK_BYTES_MAX: u64 = 40_000_000;
+/// To the first poll, in multiples of what the smallest function needs.
+const FIRST_POLL_RATIO_MAX: f64 = 3.0;
+const FIRST_CALL_INSTRUCTIONS_MAX: u64 = 5_000_000;
+/// The functions that somebody waits for while they start. The aggregator's start is shown and nobody waits for it.
+const HELD_TO_START: [&str; 2] = ["ingest", "sender"];
+
+pub(crate) struct Footprint {
+    pub(crate) name: &'static str,
+    pub(crate) binary_bytes: u64,
+    pub(crate) zip_bytes: u64,
+    pub(crate) run: Run,
+}
+
+/// The footprints as lines of text; the first is what the ratios refer to.
+pub(crate) fn table(footprints: &[Footprint]) -> String {
+    let mut text = format!(
+        "{:<11}{:>13}{:>13}{:>13}{:>17}{:>9}   {}\n",
+        "function", "binary bytes", "zip bytes", "peak bytes", "Ir to 1st poll", "x hello", "Ir to end of 1st AWS call"
+    );
+    for footprint in footprints {
+        let call = footprint.run.first_call.as_ref();
+        let call = call.map(|call| format!("{:>13}  {}", grouped(call.instructions), call.operation));
+        let _ = writeln!(
+            text,
+            "{:<11}{:>13}{:>13}{:>13}{:>17}{:>9.2}   {}",
+            footprint.name,
+            grouped(footprint.binary_bytes),
+            grouped(footprint.zip_bytes),
+            grouped(footprint.run.peak_bytes),
+            grouped(footprint.run.first_poll_instructions),
+            ratio(footprint, footprints),
+            call.unwrap_or_else(|| format!("{:>13}", "none"))
+        );
+    }
+    text
+}
+
+/// One sentence for each budget that is not held.
+pub(crate) fn broken_budgets(footprints: &[Footprint]) -> Vec<String> {
+    let mut broken = Vec::new();
+    for footprint in footprints {
+        let name = footprint.name;
+        let mut hold = |what: &str, is: u64, max: u64, unit: &str| {
+            if is >= max {
+                broken.push(format!("{name}: {what} is {} {unit}; the budget is {}", grouped(is), grouped(max)));
+            }
+        };
+        hold("the binary", footprint.binary_bytes, BINARY_BYTES_MAX, "bytes");
+        hold("the zip", footprint.zip_bytes, ZIP_BYTES_MAX, "bytes");
+        hold("the peak of memory", footprint.run.peak_bytes, PEAK_BYTES_MAX, "bytes");
+        if !HELD_TO_START.contains(&name) {
+            continue;
+        }
+        match &footprint.run.first_call {
+            Some(call) => {
+                hold(
+                    "the end of the first call to AWS",
+                    call.instructions,
+                    FIRST_CALL_INSTRUCTIONS_MAX + 1,
+                    "instructions",
+                );
+            }
+            None => broken.push(format!("{name}: it called no AWS service, so its first call was not measured")),
+        }
+        let ratio = ratio(footprint, footprints);
+        if ratio > FIRST_POLL_RATIO_MAX {
+            broken
+                .push(format!("{name}: its first poll takes {ratio:.2} times hello's instructions; the budget is 3.0"));
+        }
+    }
+    broken
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts of instructions are far below 2^52")]
+fn ratio(footprint: &Footprint, all: &[Footprint]) -> f64 {
+    let hello = all.first().map_or(footprint, |first| first).run.first_poll_instructions;
+    footprint.run.first_poll_instructions as f64 / hello as f64
+}
+
+/// A number with a comma between its thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::FirstCall;
+
+    fn footprint(name: &'static str, binary_bytes: u64, poll: u64, call: u64) -> Footprint {
+        let first_call = Some(FirstCall { operation: "GetItem".into(), instructions: call });
+        let run = Run { peak_bytes: 1_000, first_poll_instructions: poll, first_call };
+        Footprint { name, binary_bytes, zip_bytes: 1_000, run }
+    }
+
+    #[test]
+    fn what_is_on_the_edge_is_within_the_budget() {
+        let all = [footprint("hello", 1, 100, 1), footprint("ingest", 4_999_999, 300, 5_000_000)];
+        assert_eq!(broken_budgets(&all), Vec::<String>::new());
+    }
+
+    #[test]
+    fn each_broken_budget_is_named_with_its_figures() {
+        let all = [footprint("hello", 1, 100, 1), footprint("sender", 5_000_000, 301, 5_000_001)];
+        let broken = broken_budgets(&all);
+        assert_eq!(broken.len(), 3, "{broken:?}");
+        assert_eq!(broken[0], "sender: the binary is 5,000,000 bytes; the budget is 5,000,000");
+    }
+
+    #[test]
+    fn the_aggregator_is_held_to_its_size_and_not_to_its_start() {
+        let all = [footprint("hello", 1, 100, 1), footprint("aggregator", 1, 900, 9_000_000)];
+        assert_eq!(broken_budgets(&all), Vec::<String>::new());
+    }
+
+    #[test]
+    fn thousands_are_set_apart() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+}

@@ -1,0 +1,196 @@
+//! One HTTP request for a delivery: what goes out, what comes back, and what is kept of both.
+
+use crate::{
+    delivery::{DeliveryKey, Lane},
+    settings::{Settings, SuccessRule},
+    signature,
+    timestamp::Timestamp,
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A request, ready to go: a POST of `body` to `url`. Content never shows in `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Request {
+    pub url: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exchange {
+    pub result: Result<Response, Failure>,
+    pub duration_ms: u64,
+}
+
+/// A receiver's answer, its body cut at 32 KiB. Content never shows in `Debug`.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Body,
+    pub body_is_cut: bool,
+}
+
+/// Why there is no whole answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub class: ErrorClass,
+    /// In plain words, without the URL and what was sent.
+    pub detail: String,
+}
+
+/// What kind of error an attempt ended with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorClass {
+    InvalidUrl,
+    BlockedAddress,
+    Dns,
+    Connect,
+    Tls,
+    Timeout,
+    Redirect,
+    Status,
+    Body,
+}
+
+impl ErrorClass {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::InvalidUrl => "invalid_url",
+            Self::BlockedAddress => "blocked_address",
+            Self::Dns => "dns",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout => "timeout",
+            Self::Redirect => "redirect",
+            Self::Status => "status",
+            Self::Body => "body",
+        }
+    }
+}
+
+impl Exchange {
+    /// What the article counts as an error: anything that is not an answer with the right status.
+    pub fn error(&self, rule: SuccessRule) -> Option<ErrorClass> {
+        match &self.result {
+            Err(failure) => Some(failure.class),
+            Ok(response) if rule.accepts(response.status) => None,
+            Ok(response) if (300..400).contains(&response.status) => Some(ErrorClass::Redirect),
+            Ok(_) => Some(ErrorClass::Status),
+        }
+    }
+
+    pub fn status(&self) -> Option<u16> {
+        self.result.as_ref().ok().map(|response| response.status)
+    }
+}
+
+/// What is kept of an attempt, whole.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    pub lane: Lane,
+    pub webhook_id: String,
+    /// Of this delivery, from 1.
+    pub number: u32,
+    pub started: Timestamp,
+    pub duration_ms: u64,
+    pub url: String,
+    pub request_headers: Vec<(String, String)>,
+    pub request_body: Body,
+    pub error: Option<ErrorClass>,
+    pub result: Result<Response, Failure>,
+}
+
+impl Attempt {
+    /// The same without the request's body, which is said to be left out.
+    #[must_use]
+    pub fn without_body(self) -> Self {
+        Self { request_body: Body::LeftOut { bytes: self.request_body.len() }, ..self }
+    }
+}
+
+/// A body as it was: text where it is UTF-8, base64 elsewhere.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Body {
+    Text(String),
+    Base64(String),
+    LeftOut { bytes: usize },
+}
+
+impl Body {
+    pub fn of(bytes: &[u8]) -> Self {
+        match std::str::from_utf8(bytes) {
+            Ok(text) => Self::Text(text.to_owned()),
+            Err(_) => Self::Base64(STANDARD.encode(bytes)),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Base64(text) => STANDARD.decode(text).map_or(0, |bytes| bytes.len()),
+            Self::LeftOut { bytes } => *bytes,
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Which document of a delivery a request carries, and for which time it is tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Document {
+    /// From 0.
+    pub part: usize,
+    pub parts: usize,
+    /// From 1.
+    pub attempt: u32,
+}
+
+/// The request for a document: Standard Webhooks headers, and what the article's body has no place for.
+pub fn request(settings: &Settings, key: &DeliveryKey, document: Document, now: Timestamp, body: Vec<u8>) -> Request {
+    let id = key.webhook_id(document.part);
+    let signature = signature::header(&settings.secrets, &id, now, &body);
+    let headers = [
+        ("content-type", "application/json".to_owned()),
+        ("user-agent", concat!("Bundlehook/", env!("CARGO_PKG_VERSION")).to_owned()),
+        ("webhook-id", id),
+        ("webhook-timestamp", now.seconds().to_string()),
+        ("webhook-signature", signature),
+        ("bundlehook-attempt", document.attempt.to_string()),
+        ("bundlehook-part", format!("{}/{}", document.part + 1, document.parts)),
+    ];
+    let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    Request { url: settings.url.clone(), headers, body }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "Request({} bytes)", self.body.len())
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "Response({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "Body({} bytes)", self.len())
+    }
+}
+
+impl fmt::Debug for Attempt {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "Attempt({} of {}, {:?})", self.number, self.webhook_id, self.result)
+    }
+}

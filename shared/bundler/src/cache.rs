@@ -1,0 +1,59 @@
+//! Settings as a warm function knows them: at most 30 seconds old.
+//!
+//! That allows a switch, a URL or a concurrency to be seen late by so much. It must not let two functions put the same
+//! message under two keys: a change of granularity begins minutes ahead, when no function can be without it any more.
+
+use crate::{
+    id::{WebhookId, WorkspaceId},
+    limits,
+    ports::{Answer, ReadSettings},
+    settings::Settings,
+    timestamp::Timestamp,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+/// Webhooks that are kept; when there are more, all are forgotten and read again.
+const WEBHOOKS: usize = 4_096;
+
+type Known = BTreeMap<(WorkspaceId, WebhookId), (Timestamp, Arc<Settings>)>;
+
+#[derive(Default)]
+pub struct SettingsCache {
+    known: Mutex<Known>,
+}
+
+impl SettingsCache {
+    /// The webhook's settings, read if they are not known or too old. A webhook that is not there is not remembered.
+    pub async fn read<P: ReadSettings>(
+        &self,
+        ports: &P,
+        now: Timestamp,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+    ) -> Answer<Option<Arc<Settings>>> {
+        let key = (workspace.clone(), webhook.clone());
+        let known = self.lock().get(&key).cloned();
+        if let Some((_, settings)) =
+            known.filter(|(read_at, _)| now.since(*read_at) < limits::SETTINGS_AGE && *read_at <= now)
+        {
+            return Ok(Some(settings));
+        }
+        let read = ports.read_settings(workspace, webhook).await?.map(Arc::new);
+        let mut known = self.lock();
+        if known.len() >= WEBHOOKS {
+            known.clear();
+        }
+        match &read {
+            Some(settings) => known.insert(key, (now, settings.clone())),
+            None => known.remove(&key),
+        };
+        Ok(read)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

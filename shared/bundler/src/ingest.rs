@@ -1,0 +1,204 @@
+//! Taking a message in: decide where it belongs, write it there by one request, and say what happened to it.
+//! Success is told only when everything is stored and, where it is due at once, enqueued.
+
+use crate::{
+    cache::SettingsCache,
+    delivery::{self, Cause, DeliveryKey, Lane, Subject},
+    event::Event,
+    id::{KeyPart, WebhookId},
+    limits,
+    native::FieldError,
+    ports::{Answer, Enqueue, GatherTable, PortError, Put, PutInLane, QueueEntry},
+    settings::{Settings, Switch},
+    table::{
+        bucket::{BucketMessage, Pointer, Slot, Target},
+        lane::{DeliveryState, LaneMessage, Progress},
+        stored,
+    },
+    timestamp::Timestamp,
+    window::{AggregationUnit, Window},
+};
+
+/// What happened to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Accepted(Timing),
+    /// It was here before; nothing changed.
+    Duplicate,
+    /// The owner has switched the webhook off: new messages are not stored.
+    SwitchedOff,
+    /// It will not be taken, however often it is sent.
+    Refused(Refusal),
+    /// Trouble of ours: to be sent again.
+    Failed(PortError),
+}
+
+/// How an accepted message came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Timing {
+    OnTime,
+    /// Its window had ended: it goes with what is gathered now.
+    Late,
+    /// Nothing is gathered: it is on its way.
+    AtOnce,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    UnknownWorkspace,
+    Field(FieldError),
+}
+
+/// What taking messages in needs.
+pub struct Ingest<'a, T, Q> {
+    pub table: &'a T,
+    pub queue: &'a Q,
+    pub cache: &'a SettingsCache,
+    pub unit: AggregationUnit,
+}
+
+impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
+    /// Takes one event in for the workspace's webhook.
+    pub async fn ingest(&self, now: Timestamp, event: Event) -> Outcome {
+        let webhook = WebhookId::first();
+        let settings = match self.cache.read(self.table, now, &event.workspace, &webhook).await {
+            Ok(Some(settings)) => settings,
+            Ok(None) => return Outcome::Refused(Refusal::UnknownWorkspace),
+            Err(error) => return Outcome::Failed(error),
+        };
+        match place(&settings, self.unit, now, webhook, event) {
+            Err(error) => Outcome::Refused(Refusal::Field(error)),
+            Ok(placement) => self.store(&settings, placement).await.unwrap_or_else(Outcome::Failed),
+        }
+    }
+
+    async fn store(&self, settings: &Settings, placement: Placement) -> Answer<Outcome> {
+        match placement {
+            Placement::Nowhere => Ok(Outcome::SwitchedOff),
+            Placement::Bucket(message) => Ok(match self.table.put_in_bucket(&message).await? {
+                Put::Stored => Outcome::Accepted(Timing::OnTime),
+                Put::Message | Put::Pointer(_) => Outcome::Duplicate,
+            }),
+            Placement::LateBucket(pointer, message) => {
+                let put = self.table.put_late_in_bucket(&pointer, &message).await?;
+                self.after_late(settings, &pointer.slot, put, Timing::Late).await
+            }
+            Placement::LateLane(pointer, message) => {
+                let put = self.table.put_late_in_lane(&pointer, &message).await?;
+                if put == Put::Stored {
+                    self.enqueue(settings, &message.delivery()).await?;
+                }
+                self.after_late(settings, &pointer.slot, put, Timing::AtOnce).await
+            }
+            Placement::Lane(message) => self.store_in_lane(settings, &message).await,
+        }
+    }
+
+    /// A message that was stored before and has no outcome yet is enqueued again: the function may have died between
+    /// the two.
+    async fn store_in_lane(&self, settings: &Settings, message: &LaneMessage) -> Answer<Outcome> {
+        let (outcome, progress) = match self.table.put_in_lane(message).await? {
+            PutInLane::Stored => (Outcome::Accepted(Timing::AtOnce), Progress::NONE),
+            PutInLane::Taken(progress) => (Outcome::Duplicate, progress),
+        };
+        match progress.state {
+            DeliveryState::Pending => self.enqueue(settings, &message.delivery()).await?,
+            DeliveryState::Delivered | DeliveryState::Held | DeliveryState::Failed => {}
+        }
+        Ok(outcome)
+    }
+
+    /// A late message that is here already may be one that was stored in its lane and, because the function died,
+    /// never enqueued: it is enqueued again. The sender finds it delivered if it was.
+    async fn after_late(&self, settings: &Settings, slot: &Slot, put: Put, timing: Timing) -> Answer<Outcome> {
+        match put {
+            Put::Stored => Ok(Outcome::Accepted(timing)),
+            Put::Message | Put::Pointer(Target::Bucket { .. }) => Ok(Outcome::Duplicate),
+            Put::Pointer(Target::Lane) => {
+                let subject = Subject::Message { timestamp: slot.timestamp, message: slot.message.clone() };
+                self.enqueue(settings, &DeliveryKey { lane: slot.lane.clone(), subject }).await?;
+                Ok(Outcome::Duplicate)
+            }
+        }
+    }
+
+    async fn enqueue(&self, settings: &Settings, key: &DeliveryKey) -> Answer<()> {
+        self.queue.enqueue(&[entry(key, settings.concurrency)]).await?.into_iter().collect()
+    }
+}
+
+/// Where a message belongs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Placement {
+    Bucket(BucketMessage),
+    LateBucket(Pointer, BucketMessage),
+    Lane(LaneMessage),
+    LateLane(Pointer, LaneMessage),
+    Nowhere,
+}
+
+/// Decides where a message that arrives at `now` belongs. Its key depends on nothing that a redelivery could change:
+/// only on what upstream said, and on the setting in force at the message's own timestamp.
+pub fn place(
+    settings: &Settings,
+    unit: AggregationUnit,
+    now: Timestamp,
+    webhook: WebhookId,
+    event: Event,
+) -> Result<Placement, FieldError> {
+    check(&event, now)?;
+    if settings.switch == Switch::Off {
+        return Ok(Placement::Nowhere);
+    }
+    let timestamp = event.message.timestamp;
+    let lane = Lane { workspace: event.workspace.clone(), webhook, chat: KeyPart::of(event.chat.id.as_str()) };
+    let message = KeyPart::of(event.message.id.as_str());
+    let slot = |due| Slot { due, lane: lane.clone(), timestamp, message: message.clone() };
+    let in_lane = |event| LaneMessage { lane: lane.clone(), event, at: now, progress: Progress::NONE };
+
+    let Some(own) = Window::of(settings.granularity.at(timestamp), unit, timestamp) else {
+        return Ok(Placement::Lane(in_lane(event)));
+    };
+    if own.takes(now) {
+        return Ok(Placement::Bucket(BucketMessage { slot: slot(own.end), event, at: now }));
+    }
+    let pointer = |target| Pointer { slot: slot(own.end), target, at: now };
+    Ok(match Window::of(settings.granularity.at(now), unit, now) {
+        Some(open) => {
+            let pointer = pointer(Target::Bucket { due: open.end });
+            Placement::LateBucket(pointer, BucketMessage { slot: slot(open.end), event, at: now })
+        }
+        None => Placement::LateLane(pointer(Target::Lane), in_lane(event)),
+    })
+}
+
+/// What can be wrong with an event that is whole in itself.
+fn check(event: &Event, now: Timestamp) -> Result<(), FieldError> {
+    let error = |pointer: &str, detail: String| FieldError { pointer: pointer.to_owned(), detail };
+    let timestamp = event.message.timestamp;
+    if timestamp > now.plus(limits::AHEAD) {
+        let minutes = limits::AHEAD.as_secs() / 60;
+        return Err(error("/message/timestamp", format!("is more than {minutes} minutes ahead of {}", now.rfc3339())));
+    }
+    if timestamp < now.minus(limits::BEHIND) {
+        let days = limits::BEHIND.as_secs() / limits::DAY_SECONDS;
+        return Err(error("/message/timestamp", format!("is more than {days} days before {}", now.rfc3339())));
+    }
+    // Every other field is short: without a long text an event fits its item.
+    if event.message.text.len() > 16_384 && stored::encode(event).len() > limits::STORED_EVENT_BYTES {
+        return Err(error(
+            "/message/text",
+            format!("makes the event larger than {} bytes", limits::STORED_EVENT_BYTES),
+        ));
+    }
+    Ok(())
+}
+
+/// A delivery's reference as the queue gets it when it falls due.
+pub fn entry(key: &DeliveryKey, concurrency: u16) -> QueueEntry {
+    QueueEntry {
+        reference: delivery::to_reference(key),
+        group: key.lane.group(concurrency),
+        deduplication_id: key.deduplication_id(Cause::Due),
+    }
+}

@@ -1,0 +1,37 @@
+//! The core of Bundlehook: every decision, and the use cases that carry them out through ports.
+//!
+//! It performs no I/O, starts nothing, and reads no clock and no environment; time comes through a port. Adapters for
+//! the ports live elsewhere, but for the ones in [`memory`].
+//!
+//! - what comes in: [`native`] reads an [`event`]; [`api`] is the call around it
+//! - where it goes: [`ingest`] puts it into the [`window`] it belongs to, by the webhook's [`settings`]
+//! - when it goes out: [`flush`] finds what is due; [`deliver`] sends it: [`bundle`], [`document`], [`note`], [`signature`]
+//! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
+
+pub mod api;
+pub mod attempt;
+pub mod bundle;
+pub mod cache;
+pub mod deliver;
+pub mod delivery;
+pub mod document;
+pub mod endpoint;
+pub mod event;
+pub mod flush;
+pub mod id;
+pub mod ingest;
+pub mod limits;
+pub mod log;
+pub mod memory;
+pub mod native;
+pub mod note;
+pub mod ports;
+pub mod problem;
+pub mod settings;
+pub mod signature;
+pub mod table;
+pub mod timestamp;
+pub mod window;
+
+#[cfg(test)]
+mod samples;

@@ -1,0 +1,109 @@
+//! Every limit of the system, in one place, each with its source. Nothing else in the workspace states a limit.
+
+use std::time::Duration;
+
+// ---- What a caller may send ----
+
+/// Events in one call. Ours: a hundred conditional writes fit many times into an ingest function's ten seconds.
+pub const EVENTS_PER_CALL: usize = 100;
+/// A request's body, bytes. Lambda takes 6 MB, and a binary body arrives as base64, which leaves three quarters of it.
+pub const REQUEST_BODY_BYTES: usize = 4_500_000;
+/// One stored event, bytes. A DynamoDB item holds 400 KB, with its key and attribute names; the rest is reserve.
+pub const STORED_EVENT_BYTES: usize = 380_000;
+/// A message's text, characters. WhatsApp's own bound for a text message.
+pub const TEXT_CHARS: usize = 65_536;
+/// An opaque id of upstream (chat, message), characters. Ours: WhatsApp's ids have fewer than 100.
+pub const ID_CHARS: usize = 256;
+/// A workspace's id, characters. With the webhook's and a lane's number it has to fit SQS's 128 for a group's id.
+pub const WORKSPACE_ID_CHARS: usize = 64;
+/// A webhook's id, characters. See `WORKSPACE_ID_CHARS`.
+pub const WEBHOOK_ID_CHARS: usize = 32;
+/// A name of a person, chat or file, characters. Ours: WhatsApp's group names end at 100, file names at 255.
+pub const NAME_CHARS: usize = 1_024;
+/// An e-mail address, characters. RFC 3696 erratum 1690 has 254; 320 is the older, wider reading.
+pub const EMAIL_CHARS: usize = 320;
+/// A phone number as a person writes it, characters. E.164 has 15 digits; the rest is spaces and brackets.
+pub const PHONE_CHARS: usize = 64;
+/// A URL, characters. What browsers and proxies are known to carry.
+pub const URL_CHARS: usize = 2_048;
+/// A media type, characters. RFC 6838 section 4.2 has 127 on either side of the slash.
+pub const MIMETYPE_CHARS: usize = 255;
+/// A file's size, bytes: the largest integer that every JSON reader keeps exactly (RFC 8259 section 6).
+pub const FILE_BYTES: u64 = 9_007_199_254_740_991;
+/// How far ahead of our clock a message's timestamp may be. DESIGN, "Ahead of time".
+pub const AHEAD: Duration = Duration::from_secs(5 * 60);
+/// How old a message may be. WhatsApp keeps what it cannot deliver for 30 days.
+pub const BEHIND: Duration = Duration::from_secs(30 * DAY_SECONDS);
+
+// ---- Time ----
+
+/// Seconds of a day.
+pub const DAY_SECONDS: u64 = 86_400;
+/// The longest that an ingest invocation lives; the template's time-out of that function is the same.
+pub const INGEST_LIFE: Duration = Duration::from_secs(10);
+/// Clocks of two functions differ by no more than this. DESIGN, "Closing is by the clock".
+pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
+/// A message counts as on time until this long after its window's end.
+pub const TOLERANCE: Duration = Duration::from_secs(20);
+/// Nothing is read from a bucket before this long after its window's end: tolerance + life + skew, and 10 s of reserve.
+pub const GRACE: Duration = Duration::from_secs(45);
+/// A warm function uses the settings it has read for so long.
+pub const SETTINGS_AGE: Duration = Duration::from_secs(30);
+/// A warm function uses the root secret it has read for so long.
+pub const ROOT_SECRET_AGE: Duration = Duration::from_secs(5 * 60);
+/// A change of granularity begins at least so far ahead: accepted future + cached settings + life + skew, and reserve.
+pub const CHANGE_LEAD: Duration = Duration::from_secs(7 * 60);
+/// How long what a failing or disabled webhook does not take is held. DESIGN, "A failing webhook".
+pub const HOLDING: Duration = Duration::from_secs(14 * DAY_SECONDS);
+/// Messages expire so long after their bucket's end: holding, the retry schedule (28 h), and reserve.
+pub const MESSAGE_LIFE: Duration = Duration::from_secs(17 * DAY_SECONDS);
+/// Delivery records outlive messages, so that a late redelivery of a reference finds them.
+pub const DELIVERY_LIFE: Duration = Duration::from_secs(45 * DAY_SECONDS);
+/// Attempts are kept so long. The article asks for the 100 most recent; a month covers a slow webhook's.
+pub const ATTEMPT_LIFE: Duration = Duration::from_secs(30 * DAY_SECONDS);
+/// Sweep marks are kept so long: until no tick can still be catching up with them.
+pub const MARK_LIFE: Duration = Duration::from_secs(17 * DAY_SECONDS);
+/// How far back the very first tick looks, in aggregation units: the longest window and one more.
+pub const FIRST_TICK_UNITS: u32 = 25;
+
+// ---- Sweeping ----
+
+/// Partitions of one window's end. Fixed for good: changing it would hide what is stored. `performance.md`, section 3.
+pub const SHARDS: u16 = 256;
+/// Shards that one tick reads at the same time.
+pub const SWEEP_CONCURRENCY: usize = 32;
+/// Messages that SQS takes in one request.
+pub const QUEUE_BATCH: usize = 10;
+/// Conditional writes of one ingest call that are under way at the same time.
+pub const INGEST_CONCURRENCY: usize = 16;
+
+// ---- What goes out ----
+
+/// Messages in one document. DESIGN, "What goes out".
+pub const DOCUMENT_MESSAGES: usize = 500;
+/// Stored bytes of the messages in one document. DESIGN, "What goes out".
+pub const DOCUMENT_BYTES: usize = 200 * 1_024;
+/// To connect to a receiver. DESIGN, "Safety of outgoing requests".
+pub const CONNECT: Duration = Duration::from_secs(5);
+/// A whole request to a receiver, its response's body included. DESIGN, "Safety of outgoing requests".
+pub const REQUEST: Duration = Duration::from_secs(15);
+/// What is read of a response's body, bytes. DESIGN, "Safety of outgoing requests".
+pub const RESPONSE_BODY_BYTES: usize = 32 * 1_024;
+/// The sender starts no request with less than this before its deadline: a request, its records, and reserve.
+pub const SENDER_RESERVE: Duration = Duration::from_secs(20);
+/// Requests at a time to one webhook, unless its settings say otherwise. DESIGN, "One at a time per lane".
+pub const CONCURRENCY: u16 = 4;
+/// The most requests at a time that a webhook's settings may ask for.
+pub const CONCURRENCY_MAX: u16 = 64;
+/// A stored attempt, bytes, compressed: it has to fit a DynamoDB item.
+pub const STORED_ATTEMPT_BYTES: usize = 380_000;
+/// An escaped id in a key, bytes; a longer one is hashed. Five of them have to fit DynamoDB's 1,024 for a sort key.
+pub const KEY_PART_BYTES: usize = 256;
+
+// The protocol's inequalities. Breaking one must not compile.
+const _: () = assert!(GRACE.as_secs() >= TOLERANCE.as_secs() + INGEST_LIFE.as_secs() + CLOCK_SKEW.as_secs());
+const _: () = assert!(
+    CHANGE_LEAD.as_secs() > AHEAD.as_secs() + SETTINGS_AGE.as_secs() + INGEST_LIFE.as_secs() + CLOCK_SKEW.as_secs()
+);
+const _: () = assert!(MESSAGE_LIFE.as_secs() > HOLDING.as_secs() + 29 * 3_600);
+const _: () = assert!(DELIVERY_LIFE.as_secs() > MESSAGE_LIFE.as_secs() + BEHIND.as_secs() - 3 * DAY_SECONDS);

@@ -1,0 +1,10 @@
+//! Adapters for the ports that keep everything in memory, with the same conditions as the AWS ones: for tests, for the
+//! simulation, and for one machine. What they keep can be written to a journal, so that it outlives the process.
+
+mod queue;
+mod store;
+mod table;
+
+pub use queue::{MemoryQueue, Received};
+pub use store::{Change, Journal, Store};
+pub use table::MemoryTable;

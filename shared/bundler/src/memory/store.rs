@@ -1,0 +1,109 @@
+//! Ordered items under one lock: what the memory adapters keep, and the journal that each change goes through.
+
+use crate::{
+    ports::{Answer, PortError},
+    table::{Item, ItemKey},
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+/// One change of what is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    Put(Item),
+    Delete(ItemKey),
+}
+
+/// Where changes are kept over a restart. All of one request's changes are kept, or none.
+pub trait Journal: Send + Sync {
+    fn keep(&self, changes: &[Change]) -> Result<(), String>;
+}
+
+#[derive(Default)]
+pub struct Store {
+    items: Mutex<BTreeMap<ItemKey, Item>>,
+    journal: Option<Box<dyn Journal>>,
+}
+
+/// The items as one request sees them, and what it changes.
+pub(super) struct Request<'a> {
+    items: &'a mut BTreeMap<ItemKey, Item>,
+    changes: Vec<Change>,
+    before: Vec<(ItemKey, Option<Item>)>,
+}
+
+impl Store {
+    /// With what a journal kept.
+    pub fn restored(items: impl IntoIterator<Item = Item>, journal: Box<dyn Journal>) -> Self {
+        let items = items.into_iter().map(|item| (item.key.clone(), item)).collect();
+        Self { items: Mutex::new(items), journal: Some(journal) }
+    }
+
+    /// Every item, in order of keys: for tests and reports.
+    pub fn items(&self) -> Vec<Item> {
+        self.items.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// Runs one request: all of its changes happen, or none.
+    pub(super) fn request<R>(&self, doing: &'static str, run: impl FnOnce(&mut Request<'_>) -> R) -> Answer<R> {
+        let mut items = self.items.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut request = Request { items: &mut items, changes: Vec::new(), before: Vec::new() };
+        let answer = run(&mut request);
+        let kept = match &self.journal {
+            Some(journal) if !request.changes.is_empty() => journal.keep(&request.changes),
+            Some(_) | None => Ok(()),
+        };
+        match kept {
+            Ok(()) => Ok(answer),
+            Err(code) => {
+                request.undo();
+                Err(PortError { doing, code })
+            }
+        }
+    }
+}
+
+impl Request<'_> {
+    pub(super) fn get(&self, key: &ItemKey) -> Option<&Item> {
+        self.items.get(key)
+    }
+
+    pub(super) fn put(&mut self, item: Item) {
+        self.changes.push(Change::Put(item.clone()));
+        let before = self.items.insert(item.key.clone(), item.clone());
+        self.before.push((item.key, before));
+    }
+
+    pub(super) fn delete(&mut self, key: &ItemKey) {
+        if let Some(item) = self.items.remove(key) {
+            self.changes.push(Change::Delete(key.clone()));
+            self.before.push((key.clone(), Some(item)));
+        }
+    }
+
+    /// Items of a partition whose sort keys begin with `prefix`, in order, behind `after`.
+    pub(super) fn range<'a>(
+        &'a self,
+        pk: &'a str,
+        prefix: &'a str,
+        after: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a Item> {
+        let from = ItemKey { pk: pk.to_owned(), sk: after.unwrap_or(prefix).to_owned() };
+        self.items
+            .range(from..)
+            .map(|(_, item)| item)
+            .take_while(move |item| item.key.pk == pk && item.key.sk.starts_with(prefix))
+            .filter(move |item| after != Some(item.key.sk.as_str()))
+    }
+
+    fn undo(&mut self) {
+        for (key, before) in self.before.drain(..).rev() {
+            match before {
+                Some(item) => self.items.insert(key, item),
+                None => self.items.remove(&key),
+            };
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! The table in memory: each method is one request under one lock, with the condition that its port states.
+
+use super::store::{Request, Store};
+use crate::{
+    attempt::Attempt,
+    delivery::{DeliveryKey, Lane, Subject},
+    id::{KeyPart, WebhookId, WorkspaceId},
+    ports::{Answer, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadSettings, SweepTable},
+    settings::{Settings, Webhook},
+    table::{
+        Item, ItemKey, attempt,
+        bucket::{self, BucketContent, BucketMessage, BucketRow, Pointer},
+        item::{DUE_PK, DUE_SK},
+        lane::{self, Delivery, DeliveryState, LaneMessage},
+        settings,
+        sweep::{self, Mark},
+    },
+    timestamp::Timestamp,
+};
+
+/// What one page of a query reads. DynamoDB's own bound.
+const PAGE_BYTES: usize = 1_048_576;
+
+pub struct MemoryTable {
+    store: Store,
+}
+
+impl MemoryTable {
+    pub fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Sets a webhook's settings, as the operator does.
+    pub fn put_settings(&self, workspace: &WorkspaceId, webhook: &WebhookId, value: &Settings) -> Answer<()> {
+        self.store.request("putting settings", |request| {
+            request.put(settings::settings_to_item(workspace, webhook, value));
+        })
+    }
+
+    /// A webhook's attempts, oldest first.
+    pub fn attempts(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Attempt>> {
+        let doing = "reading attempts";
+        let pk = attempt::partition(workspace, webhook);
+        let items: Vec<Item> = self.store.request(doing, |request| request.range(&pk, "", None).cloned().collect())?;
+        items.iter().map(|item| attempt::from_item(item).map_err(|error| PortError::item(doing, &error))).collect()
+    }
+
+    fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
+        let at_pointer = pointer.slot.key();
+        self.store.request(doing, |request| {
+            if let Some(taken) = request.get(&at_pointer) {
+                return occupant(doing, taken);
+            }
+            if request.get(&target.key).is_some() {
+                return Ok(Put::Message);
+            }
+            request.put(pointer.to_item());
+            request.put(target);
+            Ok(Put::Stored)
+        })?
+    }
+
+    fn query(
+        &self,
+        doing: &'static str,
+        pk: &str,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Answer<(Vec<Item>, Option<String>)> {
+        self.store.request(doing, |request| {
+            let (mut items, mut bytes) = (Vec::new(), 0);
+            for item in request.range(pk, prefix, after) {
+                bytes += item.size_bytes();
+                items.push(item.clone());
+                if bytes >= PAGE_BYTES {
+                    let after = item.key.sk.clone();
+                    return (items, Some(after));
+                }
+            }
+            (items, None)
+        })
+    }
+
+    fn get(&self, doing: &'static str, key: &ItemKey) -> Answer<Option<Item>> {
+        self.store.request(doing, |request| request.get(key).cloned())
+    }
+}
+
+/// What stands at a key that a message wanted.
+fn occupant(doing: &'static str, item: &Item) -> Answer<Put> {
+    let row = BucketRow::from_item(item).map_err(|error| PortError::item(doing, &error))?;
+    Ok(match row.content {
+        BucketContent::Message { .. } => Put::Message,
+        BucketContent::Pointer { target } => Put::Pointer(target),
+    })
+}
+
+impl ReadSettings for MemoryTable {
+    async fn read_settings(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Settings>> {
+        let doing = "reading settings";
+        let item = self.get(doing, &settings::settings_key(workspace, webhook))?;
+        let read = item.map(|item| settings::settings_from_item(&item)).transpose();
+        read.map_err(|error| PortError::item(doing, &error))
+    }
+}
+
+impl GatherTable for MemoryTable {
+    async fn put_in_bucket(&self, message: &BucketMessage) -> Answer<Put> {
+        let doing = "putting a message";
+        let item = message.to_item();
+        self.store.request(doing, |request| match request.get(&item.key) {
+            Some(taken) => occupant(doing, taken),
+            None => {
+                request.put(item);
+                Ok(Put::Stored)
+            }
+        })?
+    }
+
+    async fn put_late_in_bucket(&self, pointer: &Pointer, message: &BucketMessage) -> Answer<Put> {
+        self.put_late("putting a late message", pointer, message.to_item())
+    }
+
+    async fn put_in_lane(&self, message: &LaneMessage) -> Answer<PutInLane> {
+        let doing = "putting a message";
+        let item = message.to_item();
+        self.store.request(doing, |request| match request.get(&item.key) {
+            Some(taken) => {
+                let stored = LaneMessage::from_item(&message.delivery(), taken);
+                Ok(PutInLane::Taken(stored.map_err(|error| PortError::item(doing, &error))?.progress))
+            }
+            None => {
+                request.put(item);
+                Ok(PutInLane::Stored)
+            }
+        })?
+    }
+
+    async fn put_late_in_lane(&self, pointer: &Pointer, message: &LaneMessage) -> Answer<Put> {
+        self.put_late("putting a late message", pointer, message.to_item())
+    }
+}
+
+impl SweepTable for MemoryTable {
+    async fn read_low_water(&self) -> Answer<Option<Timestamp>> {
+        let doing = "reading the low-water mark";
+        let item = self.get(doing, &sweep::low_water_key())?;
+        let read = item.map(|item| sweep::low_water_from_item(&item)).transpose();
+        read.map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn raise_low_water(&self, due: Timestamp) -> Answer<()> {
+        self.store.request("raising the low-water mark", |request| {
+            let stored = request.get(&sweep::low_water_key()).and_then(|item| sweep::low_water_from_item(item).ok());
+            if stored.is_none_or(|stored| stored <= due) {
+                request.put(sweep::low_water_to_item(due));
+            }
+        })
+    }
+
+    async fn read_marks(&self, due: Timestamp) -> Answer<Vec<Mark>> {
+        let doing = "reading marks";
+        let (items, _) = self.query(doing, &sweep::partition(due), "", None)?;
+        let marks = items.iter().map(|item| Mark::from_item(due, item));
+        marks.collect::<Result<_, _>>().map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn put_mark(&self, mark: &Mark) -> Answer<()> {
+        self.store.request("putting a mark", |request| request.put(mark.to_item()))
+    }
+
+    async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<BucketRow>> {
+        let (items, after) = self.query("reading what is due", &bucket::partition(due, shard), "", after)?;
+        Ok(Page::of_bucket(items, after))
+    }
+}
+
+impl DeliverTable for MemoryTable {
+    async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
+        let doing = "reading a webhook";
+        let (items, _) = self.query(doing, &settings::partition(workspace, webhook), "", None)?;
+        settings::webhook_from_items(&items).map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
+        let doing = "reading a delivery";
+        let item = self.get(doing, &lane::key(key))?;
+        let read = item.map(|item| Delivery::from_item(key, &item)).transpose();
+        read.map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
+        let pk = bucket::partition(due, lane.shard());
+        let (items, after) = self.query("reading a bucket", &pk, &bucket::prefix(lane), after)?;
+        Ok(Page::of_bucket(items, after))
+    }
+
+    async fn read_lane_message(
+        &self,
+        lane: &Lane,
+        timestamp: Timestamp,
+        message: &KeyPart,
+    ) -> Answer<Option<LaneMessage>> {
+        let doing = "reading a message";
+        let key = DeliveryKey { lane: lane.clone(), subject: Subject::Message { timestamp, message: message.clone() } };
+        let item = self.get(doing, &lane::key(&key))?;
+        let read = item.map(|item| LaneMessage::from_item(&key, &item)).transpose();
+        read.map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {
+        let item = delivery.to_item(now);
+        self.store.request("putting a delivery", |request| {
+            if request.get(&item.key).is_none_or(|stored| may_replace(stored, delivery)) {
+                request.put(item);
+            }
+        })
+    }
+
+    async fn set_lane_progress(&self, delivery: &Delivery) -> Answer<()> {
+        self.store.request("recording a message's outcome", |request| set_progress(request, delivery))
+    }
+
+    async fn put_attempt(&self, attempt: &Attempt) -> Answer<()> {
+        self.store.request("putting an attempt", |request| request.put(attempt::to_item(attempt)))
+    }
+}
+
+/// Unless what stands there is delivered or has more parts done.
+fn may_replace(stored: &Item, delivery: &Delivery) -> bool {
+    stored.get_text("state") != Ok(DeliveryState::Delivered.name())
+        && stored.get_number("parts_done").unwrap_or(0) <= u64::from(delivery.progress.parts_done)
+}
+
+fn set_progress(request: &mut Request<'_>, delivery: &Delivery) {
+    let Some(stored) = request.get(&lane::key(&delivery.key)) else { return };
+    if !may_replace(stored, delivery) {
+        return;
+    }
+    let mut item = stored.clone();
+    for name in [DUE_PK, DUE_SK] {
+        item.attributes.remove(name);
+    }
+    item.attributes.extend(delivery.outcome());
+    request.put(item);
+}

@@ -1,0 +1,210 @@
+//! The ports: what the use cases ask of the world. One method is one AWS request with its condition, in our own words,
+//! so that a use case can be stopped between any two requests. A port for each function's set of permissions.
+//!
+//! Reads are strongly consistent unless a method says otherwise. Every method may fail with a [`PortError`]; then its
+//! effect may or may not have happened, and calling it again with the same arguments must be harmless.
+
+use crate::{
+    attempt::{Attempt, Exchange, Request},
+    delivery::{DeliveryKey, Lane},
+    id::{KeyPart, WebhookId, WorkspaceId},
+    settings::{Settings, Webhook},
+    signature::RootSecret,
+    table::{
+        Item, ItemError,
+        bucket::{BucketMessage, BucketRow, Pointer, Target},
+        lane::{Delivery, LaneMessage, Progress},
+        sweep::Mark,
+    },
+    timestamp::Timestamp,
+};
+use std::{fmt, future::Future};
+
+/// A request that did not work out: ours to try again, or a bug. Never the receiver's or the caller's doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortError {
+    /// What was being done, as in "putting a message".
+    pub doing: &'static str,
+    /// The service's error code. Never its message: that may repeat what was sent.
+    pub code: String,
+}
+
+impl fmt::Display for PortError {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{}: {}", self.doing, self.code)
+    }
+}
+
+impl std::error::Error for PortError {}
+
+impl PortError {
+    /// An item of the table that does not read.
+    pub fn item(doing: &'static str, error: &ItemError) -> Self {
+        Self { doing, code: error.to_string() }
+    }
+}
+
+/// The answer of a port.
+pub type Answer<T> = Result<T, PortError>;
+
+/// The time. Not a request; a port all the same, so that the core reads no clock.
+pub trait Clock: Sync {
+    fn now(&self) -> Timestamp;
+}
+
+/// What a conditional write of a message found at its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Put {
+    Stored,
+    /// The message stands there already, and stays as it is.
+    Message,
+    /// A pointer stands there: the message came before, after its window.
+    Pointer(Target),
+}
+
+/// What a conditional write of a message that is not aggregated found at its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PutInLane {
+    Stored,
+    /// The message stands there already, with this outcome.
+    Taken(Progress),
+}
+
+/// `GetItem` of a webhook's settings: the one thing that every function reads.
+pub trait ReadSettings: Sync {
+    fn read_settings(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+    ) -> impl Future<Output = Answer<Option<Settings>>> + Send;
+}
+
+/// The requests that gather messages.
+pub trait GatherTable: ReadSettings {
+    /// `PutItem`, if nothing stands at the key. What stands there is returned and must not change.
+    fn put_in_bucket(&self, message: &BucketMessage) -> impl Future<Output = Answer<Put>> + Send;
+
+    /// `TransactWriteItems`: the pointer and the message it points to, if nothing stands at either key. Neither is
+    /// written if one cannot be; what stands at the pointer's key is returned.
+    fn put_late_in_bucket(
+        &self,
+        pointer: &Pointer,
+        message: &BucketMessage,
+    ) -> impl Future<Output = Answer<Put>> + Send;
+
+    /// `PutItem`, if nothing stands at the key. The outcome that stands there is returned and must not change.
+    fn put_in_lane(&self, message: &LaneMessage) -> impl Future<Output = Answer<PutInLane>> + Send;
+
+    /// `TransactWriteItems`: as [`put_late_in_bucket`](Self::put_late_in_bucket), for a message that goes out by itself.
+    fn put_late_in_lane(&self, pointer: &Pointer, message: &LaneMessage) -> impl Future<Output = Answer<Put>> + Send;
+}
+
+/// `GetSecretValue` of the one generated secret.
+pub trait ReadRootSecret: Sync {
+    fn read_root_secret(&self) -> impl Future<Output = Answer<RootSecret>> + Send;
+}
+
+/// What is put on the delivery queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueEntry {
+    pub reference: String,
+    pub group: String,
+    pub deduplication_id: String,
+}
+
+/// The delivery queue, as those see it that put something on it.
+pub trait Enqueue: Sync {
+    /// `SendMessageBatch` of 1 to 10 entries. In order within a group; returns, for each entry, whether it was taken.
+    /// An entry whose deduplication id was taken within the last five minutes counts as taken and is not stored again.
+    fn enqueue(&self, entries: &[QueueEntry]) -> impl Future<Output = Answer<Vec<Result<(), PortError>>>> + Send;
+}
+
+/// A page of a query, and where the next one begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    /// Items that do not read, left out of `rows`.
+    pub unreadable: u64,
+    /// The last sort key read, if there may be more behind it.
+    pub after: Option<String>,
+}
+
+impl Page<BucketRow> {
+    /// The page that a query of a bucket returned.
+    pub fn of_bucket(items: Vec<Item>, after: Option<String>) -> Self {
+        let mut page = Self { rows: Vec::with_capacity(items.len()), unreadable: 0, after };
+        for item in items {
+            match BucketRow::from_item(&item) {
+                Ok(row) => page.rows.push(row),
+                Err(_) => page.unreadable += 1,
+            }
+        }
+        page
+    }
+}
+
+/// The requests of the sweep.
+pub trait SweepTable: ReadSettings {
+    /// `GetItem`.
+    fn read_low_water(&self) -> impl Future<Output = Answer<Option<Timestamp>>> + Send;
+
+    /// `PutItem`, if what stands there is not later. Must be a no-op otherwise.
+    fn raise_low_water(&self, due: Timestamp) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `Query` of all marks of a window's end.
+    fn read_marks(&self, due: Timestamp) -> impl Future<Output = Answer<Vec<Mark>>> + Send;
+
+    /// `PutItem`.
+    fn put_mark(&self, mark: &Mark) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `Query` of one page of a window's end and a shard, in order of sort keys, behind `after`.
+    fn read_due(
+        &self,
+        due: Timestamp,
+        shard: u16,
+        after: Option<&str>,
+    ) -> impl Future<Output = Answer<Page<BucketRow>>> + Send;
+}
+
+/// The requests of the sender.
+pub trait DeliverTable: Sync {
+    /// `Query` of a webhook's settings and health.
+    fn read_webhook(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+    ) -> impl Future<Output = Answer<Option<Webhook>>> + Send;
+
+    /// `GetItem` of a bundle's outcome.
+    fn read_delivery(&self, key: &DeliveryKey) -> impl Future<Output = Answer<Option<Delivery>>> + Send;
+
+    /// `Query` of one page of a lane's bucket, in order of sort keys, behind `after`.
+    fn read_bucket(
+        &self,
+        due: Timestamp,
+        lane: &Lane,
+        after: Option<&str>,
+    ) -> impl Future<Output = Answer<Page<BucketRow>>> + Send;
+
+    /// `GetItem` of a message that is not aggregated.
+    fn read_lane_message(
+        &self,
+        lane: &Lane,
+        timestamp: Timestamp,
+        message: &KeyPart,
+    ) -> impl Future<Output = Answer<Option<LaneMessage>>> + Send;
+
+    /// `PutItem`, unless what stands there is delivered or has more parts done. Must be a no-op then.
+    fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `UpdateItem` of a lane message's outcome, if the message is there and not delivered. Must be a no-op otherwise.
+    fn set_lane_progress(&self, delivery: &Delivery) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `PutItem`.
+    fn put_attempt(&self, attempt: &Attempt) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// The receiver's end: one HTTP request, guarded. It has no error of ours: whatever happens is an exchange.
+pub trait Post: Sync {
+    fn post(&self, request: &Request) -> impl Future<Output = Exchange> + Send;
+}

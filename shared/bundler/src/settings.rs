@@ -1,0 +1,169 @@
+//! A webhook's settings and health, and how a setting changes at a moment.
+//! Their JSON forms are what the table holds.
+
+use crate::{limits, signature::SigningSecret, timestamp::Timestamp, window::Granularity};
+use serde::{Deserialize, Serialize};
+
+/// What the owner has set. Its secrets never show in `Debug`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// As the owner wrote it. Whether it can be called is decided before each attempt: a bad URL is an error like others.
+    pub url: String,
+    pub switch: Switch,
+    pub granularity: History<Granularity>,
+    pub success: SuccessRule,
+    /// Requests at a time to this webhook, 1 to 64.
+    pub concurrency: u16,
+    /// Signs every request; while a secret is being replaced, two sign.
+    pub secrets: Vec<SigningSecret>,
+    /// Who gets the e-mails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_email: Option<String>,
+}
+
+impl Settings {
+    /// A webhook that is on, with the article's rule of success.
+    pub fn new(url: String, granularity: Granularity, secret: SigningSecret) -> Self {
+        Self {
+            url,
+            switch: Switch::On,
+            granularity: History::new(granularity),
+            success: SuccessRule::Only200,
+            concurrency: limits::CONCURRENCY,
+            secrets: vec![secret],
+            owner_email: None,
+        }
+    }
+}
+
+/// The owner's own switch: the article's "Webhook enabled".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    On,
+    Off,
+}
+
+/// Which answers are a success: 200, as the article says, or any of 200 to 299.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SuccessRule {
+    #[serde(rename = "200")]
+    Only200,
+    #[serde(rename = "2xx")]
+    Any2xx,
+}
+
+impl SuccessRule {
+    pub fn accepts(self, status: u16) -> bool {
+        match self {
+            Self::Only200 => status == 200,
+            Self::Any2xx => (200..300).contains(&status),
+        }
+    }
+}
+
+/// A setting's values, each in force from a moment on; the first since ever. What was in force at a moment never
+/// changes, so that a message's window is the same whenever it is looked up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History<T> {
+    first: T,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
+    changes: Vec<Change<T>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Change<T> {
+    begins: Timestamp,
+    value: T,
+}
+
+impl<T: Copy> History<T> {
+    pub fn new(value: T) -> Self {
+        Self { first: value, changes: Vec::new() }
+    }
+
+    /// The value in force at `moment`.
+    pub fn at(&self, moment: Timestamp) -> T {
+        self.changes.iter().rev().find(|change| change.begins <= moment).map_or(self.first, |change| change.value)
+    }
+
+    /// Adds a value that begins as soon as every function is sure to know of it, and after every change before it.
+    /// Returns when it begins.
+    pub fn change(&mut self, now: Timestamp, value: T) -> Timestamp {
+        let soonest = now.plus(limits::CHANGE_LEAD);
+        let begins = self.changes.last().map_or(soonest, |last| soonest.max(last.begins));
+        self.changes.push(Change { begins, value });
+        begins
+    }
+}
+
+/// What a webhook's answers have made of it. One that has never failed has no such item.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    pub state: HealthState,
+    /// Rises with every change of URL, switching on and disabling: results of an older one do not count.
+    pub epoch: u64,
+    pub consecutive_errors: u32,
+    /// Rises with every counted error.
+    pub error_sequence: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum HealthState {
+    #[default]
+    Healthy,
+    Failing,
+    Draining,
+    Disabled,
+}
+
+/// Settings and health, as one query reads them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Webhook {
+    pub settings: Settings,
+    pub health: Health,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).expect(text)
+    }
+
+    #[test]
+    fn a_change_leaves_what_was_in_force_before_it_as_it_was() {
+        let now = at("2021-02-24T16:00:00Z");
+        let mut history = History::new(Granularity::Hours1);
+        let begins = history.change(now, Granularity::Hours6);
+        assert!(begins.since(now) >= Duration::from_secs(7 * 60));
+        assert_eq!(history.at(at("1970-01-01T00:00:00Z")), Granularity::Hours1);
+        assert_eq!(history.at(begins.minus(Duration::from_millis(1))), Granularity::Hours1);
+        assert_eq!(history.at(begins), Granularity::Hours6);
+    }
+
+    #[test]
+    fn of_two_changes_within_a_minute_the_last_one_holds() {
+        let now = at("2021-02-24T16:00:00Z");
+        let mut history = History::new(Granularity::Hours1);
+        history.change(now, Granularity::Hours6);
+        let begins = history.change(now.minus(Duration::from_secs(1)), Granularity::None);
+        assert_eq!(history.at(begins), Granularity::None);
+    }
+
+    #[test]
+    fn success_is_200_and_by_setting_any_2xx() {
+        let accepted = |rule: SuccessRule| (0..=1_000).filter(|status| rule.accepts(*status)).collect::<Vec<_>>();
+        assert_eq!(accepted(SuccessRule::Only200), [200]);
+        assert_eq!(accepted(SuccessRule::Any2xx), (200..=299).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_history_without_changes_stays_readable_when_changes_come_to_it() {
+        let read: History<Granularity> = serde_json::from_str(r#"{"first":"24h"}"#).expect("a history");
+        assert_eq!(read, History::new(Granularity::Hours24));
+    }
+}

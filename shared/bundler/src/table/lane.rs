@@ -1,0 +1,166 @@
+//! What a lane keeps beside its buckets: messages that are not aggregated, and the outcome of each delivery.
+
+use super::{
+    item::{DUE_PK, DUE_SK, Item, ItemError, ItemKey, Value, wrong},
+    stored,
+};
+use crate::{
+    delivery::{DeliveryKey, Lane, Subject},
+    event::Event,
+    id::KeyPart,
+    limits,
+    timestamp::Timestamp,
+};
+use std::collections::BTreeMap;
+
+/// A message that goes out by itself, and what has become of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaneMessage {
+    pub lane: Lane,
+    pub event: Event,
+    /// When it arrived.
+    pub at: Timestamp,
+    pub progress: Progress,
+}
+
+/// What has become of a delivery. A bundle's is an item of its own; a message's stands in its item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    pub key: DeliveryKey,
+    pub progress: Progress,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    pub state: DeliveryState,
+    /// Attempts so far, failed ones included.
+    pub attempts: u32,
+    /// Failed attempts of this delivery itself.
+    pub errors: u32,
+    /// Documents of the bundle that have arrived, in order.
+    pub parts_done: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryState {
+    /// No outcome yet.
+    Pending,
+    Delivered,
+    /// Waits, because its webhook is off or did not take it.
+    Held,
+    /// Given up, to be sent again by a person.
+    Failed,
+}
+
+impl Progress {
+    /// Nothing was tried yet.
+    pub const NONE: Self = Self { state: DeliveryState::Pending, attempts: 0, errors: 0, parts_done: 0 };
+
+    fn write(self, item: Item) -> Item {
+        item.text("state", self.state.name())
+            .number("attempts", self.attempts.into())
+            .number("errors", self.errors.into())
+            .number("parts_done", self.parts_done.into())
+    }
+
+    fn read(item: &Item) -> Result<Self, ItemError> {
+        let count = |name| Ok(u32::try_from(item.get_number(name)?).unwrap_or(u32::MAX));
+        Ok(Self {
+            state: DeliveryState::parse(item.get_text("state")?)?,
+            attempts: count("attempts")?,
+            errors: count("errors")?,
+            parts_done: count("parts_done")?,
+        })
+    }
+}
+
+impl DeliveryState {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Delivered => "delivered",
+            Self::Held => "held",
+            Self::Failed => "failed",
+        }
+    }
+
+    fn parse(name: &str) -> Result<Self, ItemError> {
+        let all = [Self::Pending, Self::Delivered, Self::Held, Self::Failed];
+        all.into_iter().find(|state| state.name() == name).ok_or_else(|| wrong("state", "is none that we know"))
+    }
+}
+
+/// Where a delivery's outcome stands.
+pub fn key(delivery: &DeliveryKey) -> ItemKey {
+    let sk = match &delivery.subject {
+        // The place after the second `#` is a cut's.
+        Subject::Bundle { due } => format!("b#{}#", due.key()),
+        Subject::Message { timestamp, message } => format!("m#{}#{message}", timestamp.key()),
+    };
+    ItemKey { pk: format!("lane#{}", delivery.lane.key()), sk }
+}
+
+/// When a message that is not aggregated expires.
+pub fn message_expires(at: Timestamp) -> Timestamp {
+    at.plus(limits::MESSAGE_LIFE)
+}
+
+/// The sparse index's keys of a held delivery: all of a webhook's, by when they were first due.
+pub fn held_index(delivery: &DeliveryKey) -> (String, String) {
+    let Lane { workspace, webhook, chat } = &delivery.lane;
+    (format!("held#{workspace}#{webhook}"), format!("{}#{chat}#{}", delivery.due().key(), key(delivery).sk))
+}
+
+impl LaneMessage {
+    pub fn delivery(&self) -> DeliveryKey {
+        let subject = Subject::Message {
+            timestamp: self.event.message.timestamp,
+            message: KeyPart::of(self.event.message.id.as_str()),
+        };
+        DeliveryKey { lane: self.lane.clone(), subject }
+    }
+
+    pub fn to_item(&self) -> Item {
+        let item = Item::new(key(&self.delivery()))
+            .text("event", stored::encode(&self.event))
+            .number("at", self.at.millis())
+            .expires(message_expires(self.at));
+        self.progress.write(item)
+    }
+
+    /// Reads the item that stands at the key of `delivery`.
+    pub fn from_item(delivery: &DeliveryKey, item: &Item) -> Result<Self, ItemError> {
+        let workspace = delivery.lane.workspace.clone();
+        Ok(Self {
+            lane: delivery.lane.clone(),
+            event: stored::decode(item.get_text("event")?, workspace, delivery.due())?,
+            at: item.get_millis("at")?,
+            progress: Progress::read(item)?,
+        })
+    }
+}
+
+impl Delivery {
+    pub fn to_item(&self, now: Timestamp) -> Item {
+        let item = Item::new(key(&self.key)).expires(now.plus(limits::DELIVERY_LIFE));
+        Item { attributes: item.attributes.into_iter().chain(self.outcome()).collect(), ..item }
+    }
+
+    /// The attributes that say what has become of the delivery. Only a held one stands in the index.
+    pub fn outcome(&self) -> BTreeMap<String, Value> {
+        let item = self.progress.write(Item::new(key(&self.key)));
+        match self.progress.state {
+            DeliveryState::Held => {
+                let (due_pk, due_sk) = held_index(&self.key);
+                item.text(DUE_PK, due_pk).text(DUE_SK, due_sk)
+            }
+            DeliveryState::Pending | DeliveryState::Delivered | DeliveryState::Failed => item,
+        }
+        .attributes
+    }
+
+    /// Reads the item that stands at the key of `delivery`.
+    pub fn from_item(delivery: &DeliveryKey, item: &Item) -> Result<Self, ItemError> {
+        Ok(Self { key: delivery.clone(), progress: Progress::read(item)? })
+    }
+}

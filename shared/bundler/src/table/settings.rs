@@ -1,0 +1,44 @@
+//! A webhook's settings and its health: two items of one partition, read by one query.
+
+use super::item::{Item, ItemError, ItemKey, wrong};
+use crate::{
+    id::{WebhookId, WorkspaceId},
+    settings::{Health, Settings, Webhook},
+};
+
+/// The partition key of a webhook.
+pub fn partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
+    format!("hook#{workspace}#{webhook}")
+}
+
+pub fn settings_key(workspace: &WorkspaceId, webhook: &WebhookId) -> ItemKey {
+    ItemKey { pk: partition(workspace, webhook), sk: "settings".to_owned() }
+}
+
+pub fn settings_to_item(workspace: &WorkspaceId, webhook: &WebhookId, settings: &Settings) -> Item {
+    // Strings and integers under names: there is nothing in it that JSON cannot write.
+    Item::new(settings_key(workspace, webhook)).text("settings", serde_json::to_string(settings).unwrap_or_default())
+}
+
+pub fn settings_from_item(item: &Item) -> Result<Settings, ItemError> {
+    read(item, "settings")
+}
+
+pub fn health_to_item(workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Item {
+    let key = ItemKey { pk: partition(workspace, webhook), sk: "health".to_owned() };
+    Item::new(key).text("health", serde_json::to_string(health).unwrap_or_default())
+}
+
+/// The webhook from all items of its partition; nothing if it has no settings. One without health has never failed.
+pub fn webhook_from_items(items: &[Item]) -> Result<Option<Webhook>, ItemError> {
+    let find = |sk: &str| items.iter().find(|item| item.key.sk == sk);
+    let Some(settings) = find("settings").map(settings_from_item).transpose()? else { return Ok(None) };
+    let health = find("health").map(|item| read::<Health>(item, "health")).transpose()?.unwrap_or_default();
+    Ok(Some(Webhook { settings, health }))
+}
+
+fn read<T: serde::de::DeserializeOwned>(item: &Item, name: &'static str) -> Result<T, ItemError> {
+    // serde's own words may repeat content: only where it stopped is told.
+    serde_json::from_str(item.get_text(name)?)
+        .map_err(|error| wrong(name, format!("is not what it should be, at column {}", error.column())))
+}

@@ -1,0 +1,141 @@
+//! An event as the table holds it: short names, nothing that the key says, nothing that is empty.
+//! A message of a common length stays under the kilobyte that one write unit pays for.
+
+use super::item::{ItemError, wrong};
+use crate::{
+    event::{Account, Attachment, Chat, ChatKind, Direction, Event, HttpUrl, Message, Participant},
+    id::{ChatId, MessageId, WorkspaceId},
+    timestamp::Timestamp,
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    #[serde(rename = "a")]
+    account: (String, String, String),
+    #[serde(rename = "c")]
+    chat: StoredChat,
+    #[serde(rename = "i")]
+    id: MessageId,
+    #[serde(rename = "d")]
+    direction: StoredDirection,
+    #[serde(rename = "s")]
+    sender: (String, String),
+    #[serde(rename = "r")]
+    recipient: (String, String),
+    #[serde(rename = "t", default, skip_serializing_if = "String::is_empty")]
+    text: String,
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    attachment: Option<(HttpUrl, String, u64, String)>,
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    permalink: Option<HttpUrl>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredChat {
+    #[serde(rename = "i")]
+    id: ChatId,
+    #[serde(rename = "n", default, skip_serializing_if = "String::is_empty")]
+    full_name: String,
+    #[serde(rename = "r", default, skip_serializing_if = "String::is_empty")]
+    responsible_name: String,
+    #[serde(rename = "e", default, skip_serializing_if = "String::is_empty")]
+    responsible_email: String,
+    #[serde(rename = "u")]
+    url: HttpUrl,
+    #[serde(rename = "p", default, skip_serializing_if = "String::is_empty")]
+    phone: String,
+    #[serde(rename = "f", default, skip_serializing_if = "Flags::are_none")]
+    flags: Flags,
+}
+
+/// 1: the chat is new; 2: it is a group.
+#[derive(Serialize, Deserialize, Default, Clone, Copy)]
+struct Flags(u8);
+
+impl Flags {
+    fn are_none(&self) -> bool {
+        self.0 == 0
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+enum StoredDirection {
+    #[serde(rename = "r")]
+    Received,
+    #[serde(rename = "s")]
+    Sent,
+}
+
+/// The event as JSON. Its workspace and its timestamp stand in the item's key.
+pub fn encode(event: &Event) -> String {
+    let Event { workspace: _, account, chat, message } = event.clone();
+    let group = match chat.kind {
+        ChatKind::Direct => 0,
+        ChatKind::Group => 2,
+    };
+    let stored = Stored {
+        account: (account.full_name, account.email, account.phone),
+        chat: StoredChat {
+            id: chat.id,
+            full_name: chat.full_name,
+            responsible_name: chat.responsible_name,
+            responsible_email: chat.responsible_email,
+            url: chat.url,
+            phone: chat.phone,
+            flags: Flags(u8::from(chat.is_new) | group),
+        },
+        id: message.id,
+        direction: match message.direction {
+            Direction::Received => StoredDirection::Received,
+            Direction::Sent => StoredDirection::Sent,
+        },
+        sender: (message.sender.full_name, message.sender.phone),
+        recipient: (message.recipient.full_name, message.recipient.phone),
+        text: message.text,
+        attachment: message.attachment.map(|file| (file.download_url, file.filename, file.size, file.mimetype)),
+        permalink: message.permalink,
+    };
+    // Strings and integers under names: there is nothing in it that JSON cannot write.
+    serde_json::to_string(&stored).unwrap_or_default()
+}
+
+/// Reads what `encode` wrote, with what the item's key says.
+pub fn decode(json: &str, workspace: WorkspaceId, timestamp: Timestamp) -> Result<Event, ItemError> {
+    // serde's own words may repeat content: only where it stopped is told.
+    let stored: Stored = serde_json::from_str(json)
+        .map_err(|error| wrong("event", format!("is not a stored event, at column {}", error.column())))?;
+    let chat = stored.chat;
+    Ok(Event {
+        workspace,
+        account: Account { full_name: stored.account.0, email: stored.account.1, phone: stored.account.2 },
+        chat: Chat {
+            id: chat.id,
+            full_name: chat.full_name,
+            responsible_name: chat.responsible_name,
+            responsible_email: chat.responsible_email,
+            url: chat.url,
+            is_new: chat.flags.0 & 1 != 0,
+            kind: if chat.flags.0 & 2 == 0 { ChatKind::Direct } else { ChatKind::Group },
+            phone: chat.phone,
+        },
+        message: Message {
+            id: stored.id,
+            timestamp,
+            direction: match stored.direction {
+                StoredDirection::Received => Direction::Received,
+                StoredDirection::Sent => Direction::Sent,
+            },
+            sender: Participant { full_name: stored.sender.0, phone: stored.sender.1 },
+            recipient: Participant { full_name: stored.recipient.0, phone: stored.recipient.1 },
+            text: stored.text,
+            attachment: stored.attachment.map(|(download_url, filename, size, mimetype)| Attachment {
+                download_url,
+                filename,
+                size,
+                mimetype,
+            }),
+            permalink: stored.permalink,
+        },
+    })
+}

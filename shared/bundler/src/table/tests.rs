@@ -1,0 +1,219 @@
+//! Every row reads back as it was written, and no row's key can be taken for another's.
+
+use super::{
+    attempt,
+    bucket::{BucketContent, BucketMessage, BucketRow, Pointer, Slot, Target},
+    item::{DUE_PK, DUE_SK, EXPIRES, Item, Value},
+    lane::{self, Delivery, DeliveryState, LaneMessage, Progress},
+    settings, stored,
+    sweep::{Mark, Position},
+};
+use crate::{
+    attempt::{Attempt, Body, ErrorClass, Failure, Response},
+    delivery::{DeliveryKey, Lane, Subject},
+    event::Event,
+    id::{KeyPart, WebhookId, WorkspaceId},
+    limits, native, samples,
+    settings::{Health, HealthState, Settings, Webhook},
+    signature::SigningSecret,
+    timestamp::Timestamp,
+    window::Granularity,
+};
+use serde_json::json;
+
+fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).expect(text)
+}
+
+fn event() -> Event {
+    let mut value = samples::native();
+    value["chat"]["chat_id"] = json!("a#b / c");
+    value["message"]["message_id"] = json!("x#\u{ffff}y");
+    value["message"]["permalink"] = json!("https://app.timelines.ai/permalink/1/");
+    native::parse(&value, "").expect("an event")
+}
+
+fn lane_of(event: &Event) -> Lane {
+    let chat = KeyPart::of(event.chat.id.as_str());
+    Lane { workspace: event.workspace.clone(), webhook: WebhookId::first(), chat }
+}
+
+fn slot(due: &str) -> Slot {
+    let event = event();
+    let message = KeyPart::of(event.message.id.as_str());
+    Slot { due: at(due), lane: lane_of(&event), timestamp: event.message.timestamp, message }
+}
+
+#[test]
+fn a_message_in_a_bucket_reads_back() {
+    let message =
+        BucketMessage { slot: slot("2021-02-24T07:00:00Z"), event: event(), at: at("2021-02-24T06:25:30.25Z") };
+    let item = message.to_item();
+    let row = BucketRow::from_item(&item).expect("a row");
+    assert_eq!(row.slot, message.slot);
+    assert_eq!(row.event(), Ok(Some(message.event)));
+    assert_eq!(item.get_millis("at"), Ok(message.at));
+    assert!(item.key.sk.split('#').count() == 5, "an id reached out of its place in the key");
+}
+
+#[test]
+fn a_pointer_reads_back_and_lives_as_long_as_what_it_points_to() {
+    for target in [Target::Bucket { due: at("2021-02-24T09:00:00Z") }, Target::Lane] {
+        let pointer = Pointer { slot: slot("2021-02-24T07:00:00Z"), target, at: at("2021-02-24T08:59:59Z") };
+        let item = pointer.to_item();
+        let expires = match &pointer.target {
+            Target::Bucket { due } => {
+                BucketMessage { slot: Slot { due: *due, ..pointer.slot.clone() }, event: event(), at: pointer.at }
+                    .to_item()
+            }
+            Target::Lane => LaneMessage {
+                lane: pointer.slot.lane.clone(),
+                event: event(),
+                at: pointer.at,
+                progress: Progress::NONE,
+            }
+            .to_item(),
+        };
+        assert_eq!(item.get_number(EXPIRES), expires.get_number(EXPIRES));
+        assert_eq!(
+            BucketRow::from_item(&item).expect("a row").content,
+            BucketContent::Pointer { target: pointer.target }
+        );
+    }
+}
+
+#[test]
+fn a_message_of_common_length_costs_one_write_unit() {
+    let mut value = samples::message("2021-02-24T16:25:29+0000", "3EB0C431C26A1916E07A", &"lorem ipsum ".repeat(20));
+    value["message"]["permalink"] = json!("https://app.timelines.ai/permalink/77a28d55-5345-5435-8c72-3a7bcad8ded9/");
+    let event = native::parse(&value, "").expect("an event");
+    let slot =
+        Slot { message: KeyPart::of(event.message.id.as_str()), lane: lane_of(&event), ..slot("2021-02-24T17:00:00Z") };
+    let size = BucketMessage { slot, at: event.message.timestamp, event }.to_item().size_bytes();
+    assert!(size <= 1_024, "{size} bytes");
+}
+
+#[test]
+fn a_message_that_goes_out_by_itself_reads_back_with_its_outcome() {
+    let message = LaneMessage {
+        lane: lane_of(&event()),
+        event: event(),
+        at: at("2021-02-24T06:25:30Z"),
+        progress: Progress { state: DeliveryState::Pending, attempts: 2, errors: 1, parts_done: 0 },
+    };
+    assert_eq!(LaneMessage::from_item(&message.delivery(), &message.to_item()), Ok(message));
+}
+
+#[test]
+fn a_deliverys_outcome_reads_back_and_only_a_held_one_stands_in_the_index() {
+    let key = DeliveryKey { lane: lane_of(&event()), subject: Subject::Bundle { due: at("2021-02-24T07:00:00Z") } };
+    for state in [DeliveryState::Pending, DeliveryState::Delivered, DeliveryState::Held, DeliveryState::Failed] {
+        let progress = Progress { state, attempts: 3, errors: 2, parts_done: 1 };
+        let delivery = Delivery { key: key.clone(), progress };
+        let item = delivery.to_item(at("2021-02-24T07:01:00Z"));
+        assert_eq!(Delivery::from_item(&key, &item), Ok(delivery));
+        let indexed = [DUE_PK, DUE_SK].map(|name| item.attributes.contains_key(name));
+        assert_eq!(indexed, [state == DeliveryState::Held; 2], "{state:?}");
+    }
+}
+
+#[test]
+fn settings_and_health_read_back_together() {
+    let (workspace, webhook) = (WorkspaceId::parse("acme").expect("an id"), WebhookId::first());
+    let mut value =
+        Settings::new("https://example.org".to_owned(), Granularity::Hours6, SigningSecret::from_bytes([1; 32]));
+    value.granularity.change(at("2021-02-24T07:00:00Z"), Granularity::None);
+    let health = Health { state: HealthState::Failing, epoch: 3, consecutive_errors: 4, error_sequence: 9 };
+    let items = [
+        settings::settings_to_item(&workspace, &webhook, &value),
+        settings::health_to_item(&workspace, &webhook, &health),
+    ];
+    let read = settings::webhook_from_items(&items);
+    assert_eq!(read, Ok(Some(Webhook { settings: value.clone(), health })));
+    let healthy = settings::webhook_from_items(&items[..1]);
+    assert_eq!(healthy, Ok(Some(Webhook { settings: value, health: Health::default() })));
+    assert_eq!(settings::webhook_from_items(&items[1..]), Ok(None));
+}
+
+#[test]
+fn marks_read_back() {
+    let due = at("2021-02-24T07:00:00Z");
+    for position in [Position::Complete, Position::Through("acme#default#1#20210224T062529#x".to_owned())] {
+        let mark = Mark { due, shard: 255, position };
+        assert_eq!(Mark::from_item(due, &mark.to_item()), Ok(mark));
+    }
+}
+
+fn an_attempt(body: String, result: Result<Response, Failure>) -> Attempt {
+    Attempt {
+        lane: lane_of(&event()),
+        webhook_id: "msg_1".to_owned(),
+        number: 1,
+        started: at("2021-02-24T07:01:00.125Z"),
+        duration_ms: 12,
+        url: "https://example.org/hook".to_owned(),
+        request_headers: vec![("webhook-id".to_owned(), "msg_1".to_owned())],
+        request_body: Body::of(body.as_bytes()),
+        error: Some(ErrorClass::Status),
+        result,
+    }
+}
+
+#[test]
+fn an_attempt_reads_back_whole() {
+    let response = Response { status: 500, headers: Vec::new(), body: Body::of(&[0xff, 0]), body_is_cut: true };
+    let failure = Failure { class: ErrorClass::Timeout, detail: "no answer within 15 s".to_owned() };
+    for result in [Ok(response), Err(failure)] {
+        let attempt = an_attempt("{}".to_owned(), result);
+        assert_eq!(attempt::from_item(&attempt::to_item(&attempt)), Ok(attempt));
+    }
+}
+
+#[test]
+fn an_attempt_too_large_for_an_item_is_kept_without_its_body() {
+    // A text that does not compress: a new letter each time, by a linear congruence.
+    let mut seed = 1_u64;
+    let body: String = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b' ' + u8::try_from((seed >> 33) % 90).unwrap_or_default())
+    })
+    .take(700_000)
+    .collect();
+    let failure = Failure { class: ErrorClass::Timeout, detail: "no answer within 15 s".to_owned() };
+    let item = attempt::to_item(&an_attempt(body, Err(failure)));
+    assert!(item.size_bytes() < 400_000);
+    assert_eq!(attempt::from_item(&item).map(|read| read.request_body), Ok(Body::LeftOut { bytes: 700_000 }));
+}
+
+#[test]
+fn a_deliverys_key_is_no_messages() {
+    let lane = lane_of(&event());
+    let due = at("2021-02-24T07:00:00Z");
+    let bundle = lane::key(&DeliveryKey { lane: lane.clone(), subject: Subject::Bundle { due } });
+    let message = KeyPart::of("");
+    let message = lane::key(&DeliveryKey { lane, subject: Subject::Message { timestamp: due, message } });
+    assert_eq!(bundle.pk, message.pk);
+    assert_ne!(bundle.sk, message.sk);
+}
+
+#[test]
+fn an_item_that_is_not_ours_is_named_and_its_content_is_not() {
+    let good =
+        BucketMessage { slot: slot("2021-02-24T07:00:00Z"), event: event(), at: at("2021-02-24T06:25:30Z") }.to_item();
+    let broken = |change: fn(&mut Item)| {
+        let mut item = good.clone();
+        change(&mut item);
+        let error = BucketRow::from_item(&item).and_then(|row| row.event()).expect_err("an error");
+        assert!(!error.to_string().contains("secret"), "{error}");
+    };
+    broken(|item| item.key.sk.push_str("#secret"));
+    broken(|item| "secret".clone_into(&mut item.key.pk));
+    broken(|item| item.attributes.clear());
+    broken(|item| {
+        item.attributes.insert("event".to_owned(), Value::Text("{\"secret\":1}".to_owned()));
+    });
+    broken(|item| {
+        item.attributes.insert("target".to_owned(), Value::Text("secret".to_owned()));
+    });
+    assert!(stored::encode(&event()).len() < limits::STORED_EVENT_BYTES);
+}

@@ -1,0 +1,147 @@
+//! Windows: spans of time that chats' messages are gathered over, aligned to the clock in UTC.
+
+use crate::{limits, timestamp::Timestamp};
+use serde::{Deserialize, Serialize};
+use std::{num::NonZeroU32, time::Duration};
+
+/// How long a webhook gathers: the article's "Aggregation Granularity".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Granularity {
+    /// "Don't aggregate": every message goes out by itself, at once.
+    #[serde(rename = "none")]
+    None,
+    #[serde(rename = "1h")]
+    Hours1,
+    #[serde(rename = "6h")]
+    Hours6,
+    #[serde(rename = "12h")]
+    Hours12,
+    #[serde(rename = "24h")]
+    Hours24,
+}
+
+impl Granularity {
+    pub const ALL: [Self; 5] = [Self::None, Self::Hours1, Self::Hours6, Self::Hours12, Self::Hours24];
+
+    /// The window's length in aggregation units, or nothing where nothing is gathered.
+    pub fn units(self) -> Option<u32> {
+        match self {
+            Self::None => None,
+            Self::Hours1 => Some(1),
+            Self::Hours6 => Some(6),
+            Self::Hours12 => Some(12),
+            Self::Hours24 => Some(24),
+        }
+    }
+}
+
+/// What an hour lasts. It is an hour; tests against an emulator make it shorter, so that windows end while they look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AggregationUnit(NonZeroU32);
+
+impl AggregationUnit {
+    pub const HOUR: Self = Self(NonZeroU32::new(3_600).expect("an hour has seconds"));
+
+    /// `seconds` is 1 to 3,600.
+    pub fn from_seconds(seconds: u32) -> Option<Self> {
+        NonZeroU32::new(seconds).filter(|seconds| seconds.get() <= 3_600).map(Self)
+    }
+
+    pub fn seconds(self) -> u32 {
+        self.0.get()
+    }
+
+    /// Windows end only on multiples of this: quarters of an hour, because time zones have them.
+    pub fn due_step(self) -> Duration {
+        Duration::from_secs(u64::from((self.seconds() / 4).max(1)))
+    }
+}
+
+/// A span from `start` to before `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    pub start: Timestamp,
+    pub end: Timestamp,
+}
+
+impl Window {
+    /// The window that holds `moment`, or nothing where nothing is gathered.
+    pub fn of(granularity: Granularity, unit: AggregationUnit, moment: Timestamp) -> Option<Self> {
+        let length = u64::from(granularity.units()?) * u64::from(unit.seconds());
+        let start = moment.seconds() / length * length;
+        Some(Self { start: Timestamp::from_seconds(start)?, end: Timestamp::from_seconds(start + length)? })
+    }
+
+    /// Whether a message that arrives at `arrival` may still be put into this window.
+    pub fn takes(&self, arrival: Timestamp) -> bool {
+        arrival < self.end.plus(limits::TOLERANCE)
+    }
+}
+
+/// The last moment on which a window may end whose bucket may be read at `now`.
+pub fn last_due(unit: AggregationUnit, now: Timestamp) -> Timestamp {
+    let step = unit.due_step().as_secs();
+    let readable = now.minus(limits::GRACE).seconds();
+    Timestamp::from_seconds(readable / step * step).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).expect(text)
+    }
+
+    #[test]
+    fn windows_of_1_6_12_and_24_hours_are_aligned_to_the_day_in_utc() {
+        let cases = [
+            (Granularity::Hours1, "2021-02-24T16:00:00Z", "2021-02-24T17:00:00Z"),
+            (Granularity::Hours6, "2021-02-24T12:00:00Z", "2021-02-24T18:00:00Z"),
+            (Granularity::Hours12, "2021-02-24T12:00:00Z", "2021-02-25T00:00:00Z"),
+            (Granularity::Hours24, "2021-02-24T00:00:00Z", "2021-02-25T00:00:00Z"),
+        ];
+        for (granularity, start, end) in cases {
+            let window = Window::of(granularity, AggregationUnit::HOUR, at("2021-02-24T16:25:29Z")).expect("a window");
+            assert_eq!((window.start, window.end), (at(start), at(end)), "{granularity:?}");
+        }
+        assert_eq!(Window::of(Granularity::None, AggregationUnit::HOUR, at("2021-02-24T16:25:29Z")), None);
+    }
+
+    #[test]
+    fn a_window_begins_with_its_first_moment_and_ends_before_its_end() {
+        let of = |text| Window::of(Granularity::Hours1, AggregationUnit::HOUR, at(text)).expect("a window");
+        assert_eq!(of("2021-02-24T16:00:00Z").start, at("2021-02-24T16:00:00Z"));
+        assert_eq!(of("2021-02-24T16:59:59.999999999Z").end, at("2021-02-24T17:00:00Z"));
+        assert_eq!(of("2021-02-24T17:00:00Z").start, at("2021-02-24T17:00:00Z"));
+    }
+
+    #[test]
+    fn every_moment_is_in_exactly_one_window_and_windows_leave_no_gap() {
+        for granularity in Granularity::ALL {
+            let mut moment = at("2024-02-28T21:13:07Z");
+            for _ in 0..400 {
+                let Some(window) = Window::of(granularity, AggregationUnit::HOUR, moment) else { break };
+                assert!(window.start <= moment && moment < window.end);
+                let next = Window::of(granularity, AggregationUnit::HOUR, window.end).expect("a window");
+                assert_eq!(next.start, window.end);
+                assert_eq!(window.end.seconds() % 900, 0, "ends on a quarter of an hour");
+                moment = moment.plus(Duration::from_secs(1_237));
+            }
+        }
+    }
+
+    #[test]
+    fn a_message_is_on_time_until_20_seconds_after_its_windows_end() {
+        let window =
+            Window::of(Granularity::Hours1, AggregationUnit::HOUR, at("2021-02-24T16:25:29Z")).expect("a window");
+        assert!(window.takes(at("2021-02-24T17:00:19.999Z")));
+        assert!(!window.takes(at("2021-02-24T17:00:20Z")));
+    }
+
+    #[test]
+    fn a_bucket_is_not_read_before_45_seconds_after_its_windows_end() {
+        assert_eq!(last_due(AggregationUnit::HOUR, at("2021-02-24T17:00:44.999Z")), at("2021-02-24T16:45:00Z"));
+        assert_eq!(last_due(AggregationUnit::HOUR, at("2021-02-24T17:00:45Z")), at("2021-02-24T17:00:00Z"));
+    }
+}
