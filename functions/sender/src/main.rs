@@ -1,1 +1,45 @@
-fn main() {}
+//! The sender function: delivers what the queue hands out; the only function that calls receivers.
+//! It takes no decision of its own; `bundler::deliver` does.
+
+mod queue_event;
+
+use aws::{connection, edge, table::Table};
+use bundler::{
+    batch::deliver_batch,
+    deliver::Deliver,
+    endpoint::{Policy, Reach, Scheme},
+};
+use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use outbound::Client;
+use queue_event::{Answer, Event};
+use std::{sync::OnceLock, time::Duration};
+
+/// Kept back from an invocation's time: for its answer.
+const RESERVE: Duration = Duration::from_secs(2);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let log = &edge::Output::new("sender")?;
+    let config = connection::connect()?;
+    let table = &Table::new(&config, edge::text("TABLE_NAME")?);
+    let platform = &edge::text("PLATFORM_NAME")?;
+    let policy = policy()?;
+    let client = &OnceLock::new();
+
+    run(service_fn(move |event: LambdaEvent<Event>| async move {
+        let deadline = edge::deadline(event.context.deadline(), RESERVE);
+        let receiver = client.get_or_init(|| Client::new(policy)).as_ref().map_err(Clone::clone)?;
+        let deliver = Deliver { table, receiver, clock: &edge::SystemClock, platform, deadline };
+        Ok::<_, Error>(Answer::keeping(deliver_batch(&deliver, log, event.payload.into_records()?).await))
+    }))
+    .await
+}
+
+fn policy() -> Result<Policy, String> {
+    let scheme = if edge::flag("ALLOW_HTTP")? { Scheme::HttpToo } else { Scheme::HttpsOnly };
+    let reach = if edge::flag("ALLOW_PRIVATE_RECEIVERS")? { Reach::Private } else { Reach::Public };
+    if reach == Reach::Private {
+        edge::only_on_an_emulator("receivers that are not public may be called")?;
+    }
+    Ok(Policy { scheme, reach })
+}

@@ -5,11 +5,12 @@
 //!
 //! - what comes in: [`native`] reads an [`event`]; [`api`] is the call around it
 //! - where it goes: [`ingest`] puts it into the [`window`] it belongs to, by the webhook's [`settings`]
-//! - when it goes out: [`flush`] finds what is due; [`deliver`] sends it: [`bundle`], [`document`], [`note`], [`signature`]
+//! - when it goes out: [`flush`] finds what is due; [`batch`] and [`deliver`] send it: [`bundle`], [`document`], [`note`], [`signature`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
 pub mod api;
 pub mod attempt;
+pub mod batch;
 pub mod bundle;
 pub mod cache;
 pub mod deliver;

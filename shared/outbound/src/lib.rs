@@ -1,1 +1,112 @@
+//! The guarded HTTP client: the only code that calls a receiver. It sends one POST and says what came of it.
+//!
+//! It never follows a redirect, never goes through a proxy, never decompresses, never calls an address that
+//! [`bundler::endpoint`] does not permit, and never reads more, or for longer, than [`bundler::limits`] says. The address
+//! rule is asked where the connection is made (the resolver), because a name may answer differently the next time.
 
+mod classify;
+mod guard;
+mod resolver;
+
+use bundler::{
+    attempt::{Body, ErrorClass, Exchange, Failure, Request, Response},
+    endpoint::Policy,
+    limits,
+    ports::Post,
+};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// How long an idle connection is kept for the next request to the same receiver.
+const IDLE: Duration = Duration::from_secs(30);
+/// Idle connections that are kept for one receiver.
+const IDLE_CONNECTIONS: usize = 2;
+/// Header lines of a response that are read.
+const RESPONSE_HEADERS: usize = 100;
+/// Bytes of header lines of an HTTP/2 response that are read.
+const RESPONSE_HEADER_BYTES: u32 = 64 * 1_024;
+
+pub struct Client {
+    http: reqwest::Client,
+    policy: Policy,
+}
+
+impl Client {
+    /// The error is a bug: every option is fixed.
+    pub fn new(policy: Policy) -> Result<Self, String> {
+        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        let http = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls)
+            .dns_resolver(resolver::Guarded::new(policy.reach))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .referer(false)
+            .connect_timeout(limits::CONNECT)
+            .timeout(limits::REQUEST)
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .http1_max_headers(RESPONSE_HEADERS)
+            .http2_max_header_list_size(RESPONSE_HEADER_BYTES)
+            .build()
+            .map_err(|error| error.to_string())?;
+        Ok(Self { http, policy })
+    }
+
+    async fn exchange(&self, request: &Request) -> Result<Response, Failure> {
+        let url = guard::permitted(&request.url, self.policy)?;
+        let mut post = self.http.post(url).body(request.body.clone());
+        for (name, value) in &request.headers {
+            post = post.header(name, value);
+        }
+        let mut response = post.send().await.map_err(|error| classify::failure(&error))?;
+        if let Some(peer) = response.remote_addr() {
+            resolver::permitted(peer.ip(), self.policy.reach)?;
+        }
+        let headers = response.headers().iter();
+        let headers = headers
+            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        let status = response.status().as_u16();
+        let (body, body_is_cut) = read(&mut response).await?;
+        Ok(Response { status, headers, body: Body::of(&body), body_is_cut })
+    }
+}
+
+impl Post for Client {
+    async fn post(&self, request: &Request) -> Exchange {
+        let started = Instant::now();
+        let result = self.exchange(request).await;
+        Exchange { result, duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX) }
+    }
+}
+
+/// A response's body up to the limit, and whether there was more of it.
+async fn read(response: &mut reqwest::Response) -> Result<(Vec<u8>, bool), Failure> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| body_failure(&error))? {
+        let room = limits::RESPONSE_BODY_BYTES - body.len();
+        if chunk.len() > room {
+            body.extend_from_slice(&chunk[..room]);
+            return Ok((body, true));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok((body, false))
+}
+
+fn body_failure(error: &reqwest::Error) -> Failure {
+    if error.is_timeout() {
+        return classify::failure(error);
+    }
+    Failure { class: ErrorClass::Body, detail: "the connection ended within the answer's body".to_owned() }
+}

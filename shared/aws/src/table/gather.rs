@@ -1,0 +1,111 @@
+//! What ingest asks of the table.
+
+use super::{FREE, Table, codec};
+use crate::port_error;
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
+    types::{Put as PutRequest, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem},
+};
+use bundler::{
+    ports::{Answer, GatherTable, PortError, Put, PutInLane},
+    table::{
+        Item,
+        bucket::{BucketContent, BucketMessage, BucketRow, Pointer},
+        lane::LaneMessage,
+    },
+};
+
+/// What a conditional put of one item found.
+enum Found {
+    Free,
+    Taken(Option<codec::Attributes>),
+}
+
+impl Table {
+    async fn put_if_free(&self, doing: &'static str, item: Item) -> Answer<Found> {
+        let request = self.client.put_item().table_name(&self.name).set_item(Some(codec::attributes(item)));
+        let request = request.condition_expression(FREE).return_values_on_condition_check_failure(AllOld);
+        match request.send().await {
+            Ok(_) => Ok(Found::Free),
+            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
+                match service.into_err() {
+                    PutItemError::ConditionalCheckFailedException(failed) => Ok(Found::Taken(failed.item)),
+                    other => Err(PortError { doing, code: other.to_string() }),
+                }
+            }
+            Err(error) => Err(port_error(doing, &error)),
+        }
+    }
+
+    async fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
+        let mut request = self.client.transact_write_items();
+        for item in [pointer.to_item(), target] {
+            let put = PutRequest::builder()
+                .table_name(&self.name)
+                .set_item(Some(codec::attributes(item)))
+                .condition_expression(FREE)
+                .return_values_on_condition_check_failure(AllOld)
+                .build()
+                .map_err(|_| PortError { doing, code: "request could not be built".to_owned() })?;
+            request = request.transact_items(TransactWriteItem::builder().put(put).build());
+        }
+        let error = match request.send().await {
+            Ok(_) => return Ok(Put::Stored),
+            Err(error) => error,
+        };
+        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+            return Err(port_error(doing, &error));
+        };
+        // Reasons stand in the order of the request: the pointer's key, then the target's.
+        let reasons = cancelled.cancellation_reasons();
+        let taken = |index: usize| reasons.get(index).filter(|reason| reason.code() == Some("ConditionalCheckFailed"));
+        if let Some(reason) = taken(0) {
+            return occupant(doing, reason.item.clone());
+        }
+        if taken(1).is_some() {
+            return Ok(Put::Message);
+        }
+        let code = reasons.iter().filter_map(|reason| reason.code()).find(|code| *code != "None");
+        Err(PortError { doing, code: code.unwrap_or("TransactionCanceledException").to_owned() })
+    }
+}
+
+/// What stands at a key that a message wanted.
+fn occupant(doing: &'static str, attributes: Option<codec::Attributes>) -> Answer<Put> {
+    let attributes = attributes.ok_or_else(|| PortError { doing, code: "the answer lacks the item".to_owned() })?;
+    let row = codec::item(attributes).and_then(|item| BucketRow::from_item(&item));
+    Ok(match row.map_err(|error| PortError::item(doing, &error))?.content {
+        BucketContent::Message { .. } => Put::Message,
+        BucketContent::Pointer { target } => Put::Pointer(target),
+    })
+}
+
+impl GatherTable for Table {
+    async fn put_in_bucket(&self, message: &BucketMessage) -> Answer<Put> {
+        let doing = "putting a message";
+        match self.put_if_free(doing, message.to_item()).await? {
+            Found::Free => Ok(Put::Stored),
+            Found::Taken(attributes) => occupant(doing, attributes),
+        }
+    }
+
+    async fn put_late_in_bucket(&self, pointer: &Pointer, message: &BucketMessage) -> Answer<Put> {
+        self.put_late("putting a late message", pointer, message.to_item()).await
+    }
+
+    async fn put_in_lane(&self, message: &LaneMessage) -> Answer<PutInLane> {
+        let doing = "putting a message";
+        let attributes = match self.put_if_free(doing, message.to_item()).await? {
+            Found::Free => return Ok(PutInLane::Stored),
+            Found::Taken(attributes) => attributes,
+        };
+        let attributes = attributes.ok_or_else(|| PortError { doing, code: "the answer lacks the item".to_owned() })?;
+        let stored = codec::item(attributes).and_then(|item| LaneMessage::from_item(&message.delivery(), &item));
+        Ok(PutInLane::Taken(stored.map_err(|error| PortError::item(doing, &error))?.progress))
+    }
+
+    async fn put_late_in_lane(&self, pointer: &Pointer, message: &LaneMessage) -> Answer<Put> {
+        self.put_late("putting a late message", pointer, message.to_item()).await
+    }
+}

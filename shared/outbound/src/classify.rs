@@ -1,0 +1,51 @@
+//! What kind of error a request ended with, in a word and in a sentence. The sentence never holds the URL.
+
+use bundler::{
+    attempt::{ErrorClass, Failure},
+    limits,
+};
+use std::{error::Error, fmt, io};
+
+/// The resolver's refusal, on its way through the client's errors.
+#[derive(Debug)]
+pub(crate) struct Blocked;
+
+impl fmt::Display for Blocked {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("blocked address")
+    }
+}
+
+impl Error for Blocked {}
+
+pub(crate) fn failure(error: &reqwest::Error) -> Failure {
+    let causes = || causes(error);
+    if causes().any(|cause| cause.is::<Blocked>()) {
+        return Blocked::failure();
+    }
+    let (class, detail) = if error.is_dns() {
+        (ErrorClass::Dns, "the host's name does not resolve".to_owned())
+    } else if let Some(tls) = causes().find_map(tls_error) {
+        (ErrorClass::Tls, format!("TLS failed: {tls}"))
+    } else if error.is_timeout() && error.is_connect() {
+        (ErrorClass::Timeout, format!("no connection within {} s", limits::CONNECT.as_secs()))
+    } else if error.is_timeout() {
+        (ErrorClass::Timeout, format!("no whole answer within {} s", limits::REQUEST.as_secs()))
+    } else if error.is_connect() {
+        (ErrorClass::Connect, "the connection could not be made".to_owned())
+    } else if error.is_builder() {
+        (ErrorClass::InvalidUrl, "the request could not be built".to_owned())
+    } else {
+        (ErrorClass::Connect, "the connection ended before there was an answer".to_owned())
+    };
+    Failure { class, detail }
+}
+
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(error.source(), |cause| (*cause).source())
+}
+
+/// rustls hides its errors in those of I/O.
+fn tls_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    cause.downcast_ref::<rustls::Error>().or_else(|| cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref())
+}
