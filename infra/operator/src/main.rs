@@ -1,1 +1,86 @@
-fn main() {}
+//! What an operator needs beside the AWS CLI: a webhook's settings as the item that the table holds, and the ingest key.
+//! It calls nobody: it reads its arguments and standard input, and writes to standard output.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it prints is what it is for")]
+
+mod arguments;
+
+use arguments::{Command, HELP, NewWebhook};
+use bundler::{
+    id::WebhookId,
+    settings::Settings,
+    signature::{RootSecret, SigningSecret},
+    table::{Item, Value, settings::settings_to_item},
+};
+use serde_json::{Map, json};
+use std::{io::Read, process::ExitCode};
+
+fn main() -> ExitCode {
+    match arguments::parse(lexopt::Parser::from_env()).and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("operator: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(command: Command) -> Result<(), String> {
+    match command {
+        Command::Help => print!("{HELP}"),
+        Command::IngestKey => {
+            let mut secret = String::new();
+            std::io::stdin().read_to_string(&mut secret).map_err(|error| format!("standard input: {error}"))?;
+            let secret = RootSecret::parse(&secret).map_err(|detail| format!("the root secret {detail}"))?;
+            println!("{}", secret.ingest_key());
+        }
+        Command::Webhook(webhook) => {
+            let mut bytes = [0; 32];
+            getrandom::fill(&mut bytes).map_err(|error| format!("no random bytes: {error}"))?;
+            let secret = SigningSecret::from_bytes(bytes);
+            println!("{}", item(webhook, secret.clone()));
+            // Standard output is for the AWS CLI; the secret is for whoever checks the signatures.
+            eprintln!("signing secret: {}", secret.reveal());
+        }
+    }
+    Ok(())
+}
+
+/// The webhook's settings as `aws dynamodb put-item --item` takes them.
+fn item(webhook: NewWebhook, secret: SigningSecret) -> serde_json::Value {
+    let mut settings = Settings::new(webhook.url, webhook.granularity, secret);
+    settings.success = webhook.success;
+    settings.owner_email = webhook.owner_email;
+    dynamodb_json(settings_to_item(&webhook.workspace, &WebhookId::first(), &settings))
+}
+
+fn dynamodb_json(item: Item) -> serde_json::Value {
+    let mut attributes = Map::new();
+    attributes.insert("pk".to_owned(), json!({ "S": item.key.pk }));
+    attributes.insert("sk".to_owned(), json!({ "S": item.key.sk }));
+    for (name, value) in item.attributes {
+        let value = match value {
+            Value::Text(text) => json!({ "S": text }),
+            Value::Number(number) => json!({ "N": number.to_string() }),
+            Value::Bytes(_) => continue, // settings hold none
+        };
+        attributes.insert(name, value);
+    }
+    attributes.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_webhook_becomes_the_item_that_the_functions_read() {
+        let arguments = ["webhook", "--workspace", "acme", "--url", "https://hooks.zapier.com/1", "--every", "6h"];
+        let Ok(Command::Webhook(webhook)) = arguments::parse(lexopt::Parser::from_args(arguments)) else {
+            panic!("the arguments are right");
+        };
+        let item = item(webhook, SigningSecret::from_bytes([1; 32]));
+        assert_eq!((&item["pk"]["S"], &item["sk"]["S"]), (&json!("hook#acme#default"), &json!("settings")));
+        let settings = item["settings"]["S"].as_str().and_then(|text| serde_json::from_str::<Settings>(text).ok());
+        assert_eq!(settings.map(|settings| settings.url), Some("https://hooks.zapier.com/1".to_owned()));
+    }
+}

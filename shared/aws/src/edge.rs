@@ -62,7 +62,7 @@ impl Clock for SystemClock {
 /// A moment of the system's clock; before 1970 it is 1970.
 pub fn from_system(time: SystemTime) -> Timestamp {
     let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    Timestamp::from_seconds(0).map(|start| start.plus(since)).unwrap_or_else(|| unreachable!("1970 is a moment"))
+    Timestamp::EPOCH.plus(since)
 }
 
 /// A little before an invocation ends: when it has to be done.
@@ -77,7 +77,7 @@ pub struct Output {
 }
 
 impl Output {
-    /// The level is the variable LOG_LEVEL's, INFO if it is not set. Also makes panics speak without their message,
+    /// The level is the variable `LOG_LEVEL`'s, INFO if it is not set. Also makes panics speak without their message,
     /// which may hold what was being worked on.
     pub fn new(function: &'static str) -> Result<Self, String> {
         let level = match env::var("LOG_LEVEL") {

@@ -1,6 +1,6 @@
 //! The delivery queue, in SQS FIFO.
 
-use crate::port_error;
+use crate::failure::port_error;
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use aws_types::SdkConfig;
 use bundler::ports::{Answer, Enqueue, PortError, QueueEntry};

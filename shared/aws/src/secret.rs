@@ -1,6 +1,6 @@
 //! The root secret, in Secrets Manager.
 
-use crate::port_error;
+use crate::failure::port_error;
 use aws_sdk_secretsmanager::Client;
 use aws_types::SdkConfig;
 use bundler::{

@@ -54,10 +54,8 @@ impl<T: SweepTable, Q: Enqueue, C: Clock> Sweep<'_, T, Q, C> {
         let mut swept = Swept { complete: true, ..Swept::default() };
         while done < last && swept.complete {
             let due = done.plus(self.unit.due_step());
-            let window = match self.clock.now() < deadline {
-                true => self.sweep_window(due, deadline).await?,
-                false => Swept::default(),
-            };
+            let window =
+                if self.clock.now() < deadline { self.sweep_window(due, deadline).await? } else { Swept::default() };
             swept.add(window);
             if !window.complete {
                 break;

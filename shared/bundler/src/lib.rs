@@ -8,6 +8,8 @@
 //! - when it goes out: [`flush`] finds what is due; [`batch`] and [`deliver`] send it: [`bundle`], [`document`], [`note`], [`signature`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 pub mod api;
 pub mod attempt;
 pub mod batch;

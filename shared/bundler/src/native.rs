@@ -147,12 +147,10 @@ impl<'a> Fields<'a> {
     }
 
     fn checked<T>(&mut self, name: &str, check: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
-        match self.field(name)? {
-            Value::String(text) => match check(text) {
-                Ok(value) => Some(value),
-                Err(detail) => self.wrong(name, &detail),
-            },
-            _ => self.wrong(name, "must be a string"),
+        let Some(text) = self.field(name)?.as_str() else { return self.wrong(name, "must be a string") };
+        match check(text) {
+            Ok(value) => Some(value),
+            Err(detail) => self.wrong(name, &detail),
         }
     }
 
@@ -165,9 +163,9 @@ impl<'a> Fields<'a> {
     }
 
     fn boolean(&mut self, name: &str) -> Option<bool> {
-        match self.field(name)? {
-            Value::Bool(value) => Some(*value),
-            _ => self.wrong(name, "must be true or false"),
+        match self.field(name)?.as_bool() {
+            Some(value) => Some(value),
+            None => self.wrong(name, "must be true or false"),
         }
     }
 
@@ -182,13 +180,9 @@ impl<'a> Fields<'a> {
     }
 
     fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'_>) -> Option<T>) -> Option<T> {
-        match self.field(name)? {
-            Value::Object(object) => {
-                let pointer = format!("{}/{name}", self.pointer);
-                read(&mut Fields { object: Some(object), pointer, errors: self.errors })
-            }
-            _ => self.wrong(name, "must be an object"),
-        }
+        let Some(object) = self.field(name)?.as_object() else { return self.wrong(name, "must be an object") };
+        let pointer = format!("{}/{name}", self.pointer);
+        read(&mut Fields { object: Some(object), pointer, errors: self.errors })
     }
 
     fn optional<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> Option<T>) -> Option<T> {

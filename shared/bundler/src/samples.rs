@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// The article's "Don't aggregate" example as a native event, with a file.
-pub fn native() -> Value {
+pub(crate) fn native() -> Value {
     json!({
         "workspace_id": "acme",
         "whatsapp_account": { "full_name": "Amnon Haha", "email": "Amnon@acme.com", "phone": "+972500000000" },
@@ -35,7 +35,7 @@ pub fn native() -> Value {
 }
 
 /// The same chat's message with another time, id and text, and without a file.
-pub fn message(timestamp: &str, id: &str, text: &str) -> Value {
+pub(crate) fn message(timestamp: &str, id: &str, text: &str) -> Value {
     let mut value = native();
     value["message"]["timestamp"] = json!(timestamp);
     value["message"]["message_id"] = json!(id);

@@ -14,6 +14,9 @@ pub struct Timestamp(DateTime<Utc>);
 const LAST_SECOND: i64 = 253_402_300_799;
 
 impl Timestamp {
+    /// 1970.
+    pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH);
+
     /// Reads RFC 3339, and the article's form of it (`2021-02-24T16:25:29+0000`), with any offset.
     pub fn parse(text: &str) -> Option<Self> {
         let (body, utc) = match text.strip_suffix('Z') {

@@ -20,7 +20,7 @@ impl Error for Blocked {}
 
 pub(crate) fn failure(error: &reqwest::Error) -> Failure {
     let causes = || causes(error);
-    if causes().any(|cause| cause.is::<Blocked>()) {
+    if causes().any(<dyn Error + 'static>::is::<Blocked>) {
         return Blocked::failure();
     }
     let (class, detail) = if error.is_dns() {

@@ -33,6 +33,11 @@ pub struct Client {
     policy: Policy,
 }
 
+/// Whether a URL may be called at all, before anything is resolved: for those who set one.
+pub fn check(url: &str, policy: Policy) -> Result<(), Failure> {
+    guard::permitted(url, policy).map(|_| ())
+}
+
 impl Client {
     /// The error is a bug: every option is fixed.
     pub fn new(policy: Policy) -> Result<Self, String> {

@@ -1,7 +1,7 @@
 //! What the sender asks of the table.
 
 use super::{Table, codec};
-use crate::port_error;
+use crate::failure::{is_condition, port_error};
 use aws_sdk_dynamodb::types::AttributeValue;
 use bundler::{
     attempt::Attempt,
@@ -67,9 +67,7 @@ impl DeliverTable for Table {
             .expression_attribute_values(":parts_done", parts_done(delivery));
         match request.send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|it| it.is_conditional_check_failed_exception()) => {
-                Ok(())
-            }
+            Err(error) if is_condition(&error) => Ok(()),
             Err(error) => Err(port_error("putting a delivery", &error)),
         }
     }
@@ -94,9 +92,7 @@ impl DeliverTable for Table {
         let remove = if gone.is_empty() { String::new() } else { format!(" REMOVE {}", gone.join(", ")) };
         match request.update_expression(format!("SET {}{remove}", sets.join(", "))).send().await {
             Ok(_) => Ok(()),
-            Err(error) if error.as_service_error().is_some_and(|it| it.is_conditional_check_failed_exception()) => {
-                Ok(())
-            }
+            Err(error) if is_condition(&error) => Ok(()),
             Err(error) => Err(port_error("recording a message's outcome", &error)),
         }
     }

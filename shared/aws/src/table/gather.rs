@@ -1,9 +1,8 @@
 //! What ingest asks of the table.
 
 use super::{FREE, Table, codec};
-use crate::port_error;
+use crate::failure::port_error;
 use aws_sdk_dynamodb::{
-    error::SdkError,
     operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
     types::{Put as PutRequest, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem},
 };
@@ -26,15 +25,10 @@ impl Table {
     async fn put_if_free(&self, doing: &'static str, item: Item) -> Answer<Found> {
         let request = self.client.put_item().table_name(&self.name).set_item(Some(codec::attributes(item)));
         let request = request.condition_expression(FREE).return_values_on_condition_check_failure(AllOld);
-        match request.send().await {
-            Ok(_) => Ok(Found::Free),
-            Err(SdkError::ServiceError(service)) if service.err().is_conditional_check_failed_exception() => {
-                match service.into_err() {
-                    PutItemError::ConditionalCheckFailedException(failed) => Ok(Found::Taken(failed.item)),
-                    other => Err(PortError { doing, code: other.to_string() }),
-                }
-            }
-            Err(error) => Err(port_error(doing, &error)),
+        let Err(error) = request.send().await else { return Ok(Found::Free) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => Ok(Found::Taken(failed.item.clone())),
+            Some(_) | None => Err(port_error(doing, &error)),
         }
     }
 
@@ -50,10 +44,7 @@ impl Table {
                 .map_err(|_| PortError { doing, code: "request could not be built".to_owned() })?;
             request = request.transact_items(TransactWriteItem::builder().put(put).build());
         }
-        let error = match request.send().await {
-            Ok(_) => return Ok(Put::Stored),
-            Err(error) => error,
-        };
+        let Err(error) = request.send().await else { return Ok(Put::Stored) };
         let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
             return Err(port_error(doing, &error));
         };

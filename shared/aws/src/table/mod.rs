@@ -5,7 +5,7 @@ mod deliver;
 mod gather;
 mod sweep;
 
-use crate::port_error;
+use crate::failure::port_error;
 use aws_sdk_dynamodb::{Client, types::AttributeValue};
 use aws_types::SdkConfig;
 use bundler::{

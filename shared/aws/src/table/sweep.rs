@@ -1,7 +1,7 @@
 //! What the aggregator asks of the table.
 
 use super::{Table, codec};
-use crate::port_error;
+use crate::failure::{is_condition, port_error};
 use aws_sdk_dynamodb::types::AttributeValue;
 use bundler::{
     ports::{Answer, Page, PortError, SweepTable},
@@ -31,7 +31,7 @@ impl SweepTable for Table {
             .expression_attribute_values(":due", AttributeValue::N(due.millis().to_string()));
         match request.send().await {
             Ok(_) => Ok(()),
-            Err(error) if is_condition(error.as_service_error()) => Ok(()),
+            Err(error) if is_condition(&error) => Ok(()),
             Err(error) => Err(port_error("raising the low-water mark", &error)),
         }
     }
@@ -52,8 +52,4 @@ impl SweepTable for Table {
         let (items, after) = self.query("reading what is due", bucket::partition(due, shard), "", after).await?;
         Ok(Page::of_bucket(items, after))
     }
-}
-
-fn is_condition(error: Option<&aws_sdk_dynamodb::operation::put_item::PutItemError>) -> bool {
-    error.is_some_and(aws_sdk_dynamodb::operation::put_item::PutItemError::is_conditional_check_failed_exception)
 }

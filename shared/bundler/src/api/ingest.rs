@@ -181,7 +181,7 @@ fn line(level: Level, message: &'static str, workspace: &WorkspaceId) -> Line {
 }
 
 /// The workspace that the path names, not checked yet.
-fn route<'a>(call: Call<'a>) -> Result<&'a str, Problem> {
+fn route(call: Call<'_>) -> Result<&str, Problem> {
     let parts: Vec<&str> = call.path.split('/').collect();
     match parts[..] {
         ["", "v1", "workspaces", workspace, "messages"] if call.method == "POST" => Ok(workspace),

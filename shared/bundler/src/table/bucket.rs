@@ -77,9 +77,8 @@ impl Slot {
 
     fn parse(key: &ItemKey) -> Result<Self, ItemError> {
         let mut pk = key.pk.split('#');
-        let due = match (pk.next(), pk.next().and_then(Timestamp::parse_key)) {
-            (Some("due"), Some(due)) => due,
-            _ => return Err(wrong("pk", "is not a bucket's")),
+        let (Some("due"), Some(due)) = (pk.next(), pk.next().and_then(Timestamp::parse_key)) else {
+            return Err(wrong("pk", "is not a bucket's"));
         };
         let parts: Vec<&str> = key.sk.split('#').collect();
         let [workspace, webhook, chat, timestamp, message] = parts[..] else {

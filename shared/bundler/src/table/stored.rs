@@ -54,6 +54,7 @@ struct StoredChat {
 struct Flags(u8);
 
 impl Flags {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
     fn are_none(&self) -> bool {
         self.0 == 0
     }

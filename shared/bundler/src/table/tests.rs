@@ -144,7 +144,7 @@ fn marks_read_back() {
     }
 }
 
-fn an_attempt(body: String, result: Result<Response, Failure>) -> Attempt {
+fn an_attempt(body: &str, result: Result<Response, Failure>) -> Attempt {
     Attempt {
         lane: lane_of(&event()),
         webhook_id: "msg_1".to_owned(),
@@ -164,7 +164,7 @@ fn an_attempt_reads_back_whole() {
     let response = Response { status: 500, headers: Vec::new(), body: Body::of(&[0xff, 0]), body_is_cut: true };
     let failure = Failure { class: ErrorClass::Timeout, detail: "no answer within 15 s".to_owned() };
     for result in [Ok(response), Err(failure)] {
-        let attempt = an_attempt("{}".to_owned(), result);
+        let attempt = an_attempt("{}", result);
         assert_eq!(attempt::from_item(&attempt::to_item(&attempt)), Ok(attempt));
     }
 }
@@ -180,7 +180,7 @@ fn an_attempt_too_large_for_an_item_is_kept_without_its_body() {
     .take(700_000)
     .collect();
     let failure = Failure { class: ErrorClass::Timeout, detail: "no answer within 15 s".to_owned() };
-    let item = attempt::to_item(&an_attempt(body, Err(failure)));
+    let item = attempt::to_item(&an_attempt(&body, Err(failure)));
     assert!(item.size_bytes() < 400_000);
     assert_eq!(attempt::from_item(&item).map(|read| read.request_body), Ok(Body::LeftOut { bytes: 700_000 }));
 }

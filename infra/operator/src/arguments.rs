@@ -1,0 +1,110 @@
+//! The operator's command line. Every mistake is named; nothing is guessed.
+
+use bundler::{
+    endpoint::{Policy, Reach, Scheme},
+    id::WorkspaceId,
+    settings::SuccessRule,
+    window::Granularity,
+};
+use lexopt::{
+    Arg::{Long, Short, Value},
+    Parser, ValueExt,
+};
+
+pub(crate) const HELP: &str = "\
+operator webhook --workspace ID --url URL --every none|1h|6h|12h|24h [--success 200|2xx] [--owner EMAIL] [--emulator]
+    Prints the settings of a workspace's webhook as an item for `aws dynamodb put-item --item`,
+    and its new signing secret on standard error. --emulator permits receivers on this machine.
+operator ingest-key
+    Reads the stack's root secret on standard input and prints the key that events are sent with.
+";
+
+pub(crate) enum Command {
+    Help,
+    IngestKey,
+    Webhook(NewWebhook),
+}
+
+pub(crate) struct NewWebhook {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) url: String,
+    pub(crate) granularity: Granularity,
+    pub(crate) success: SuccessRule,
+    pub(crate) owner_email: Option<String>,
+}
+
+pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
+    let told = |error: lexopt::Error| error.to_string();
+    match parser.next().map_err(told)? {
+        None | Some(Short('h') | Long("help")) => Ok(Command::Help),
+        Some(Value(verb)) if verb == "ingest-key" => match parser.next().map_err(told)? {
+            None => Ok(Command::IngestKey),
+            Some(more) => Err(more.unexpected().to_string()),
+        },
+        Some(Value(verb)) if verb == "webhook" => webhook(parser).map(Command::Webhook),
+        Some(other) => Err(format!("{}; see --help", other.unexpected())),
+    }
+}
+
+fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
+    let told = |error: lexopt::Error| error.to_string();
+    let (mut workspace, mut url, mut granularity) = (None, None, None);
+    let (mut success, mut owner_email) = (SuccessRule::Only200, None);
+    let mut policy = Policy { scheme: Scheme::HttpsOnly, reach: Reach::Public };
+    while let Some(argument) = parser.next().map_err(told)? {
+        match argument {
+            Long("emulator") => policy = Policy { scheme: Scheme::HttpToo, reach: Reach::Private },
+            Long(name @ ("workspace" | "url" | "every" | "success" | "owner")) => {
+                let name = name.to_owned();
+                let value = parser.value().and_then(ValueExt::string).map_err(told)?;
+                match name.as_str() {
+                    "workspace" => {
+                        let id = WorkspaceId::parse(&value).map_err(|detail| format!("--workspace {detail}"))?;
+                        workspace = Some(id);
+                    }
+                    "every" => granularity = Some(read(&name, &value)?),
+                    "success" => success = read(&name, &value)?,
+                    "owner" => owner_email = Some(value),
+                    _ => url = Some(value),
+                }
+            }
+            other => return Err(format!("{}; see --help", other.unexpected())),
+        }
+    }
+    let url = url.ok_or("--url is missing")?;
+    outbound::check(&url, policy).map_err(|failure| format!("--url: {}", failure.detail))?;
+    let (workspace, granularity) =
+        (workspace.ok_or("--workspace is missing")?, granularity.ok_or("--every is missing")?);
+    Ok(NewWebhook { workspace, url, granularity, success, owner_email })
+}
+
+/// A value in the words that settings are stored in.
+fn read<T: serde::de::DeserializeOwned>(name: &str, value: &str) -> Result<T, String> {
+    serde_json::from_value(value.into()).map_err(|error| format!("--{name}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_is_named() {
+        let right = ["webhook", "--workspace", "acme", "--url", "https://a.org", "--every", "1h"];
+        assert!(matches!(parse(Parser::from_args(right)), Ok(Command::Webhook(_))));
+        for (index, wrong, name) in [
+            (2, "a b", "--workspace"),
+            (4, "http://a.org", "--url"),
+            (4, "https://127.0.0.1", "--url"),
+            (6, "2h", "--every"),
+        ] {
+            let mut arguments = right;
+            arguments[index] = wrong;
+            let error = parse(Parser::from_args(arguments)).err().unwrap_or_default();
+            assert!(error.contains(name), "{error}");
+        }
+        for missing in [&right[..5], &right[..3], &["webhook"]] {
+            assert!(parse(Parser::from_args(missing)).is_err_and(|error| error.contains("missing")));
+        }
+        assert!(parse(Parser::from_args(["nonsense"])).is_err());
+    }
+}
