@@ -31,15 +31,9 @@ impl Timestamp {
                 other => byte == other,
             })
             && &bytes[17..19] < b"60".as_slice()
-            && bytes[19..].iter().all(|byte| byte.is_ascii_digit() || b".+-:".contains(byte));
+            && has_shape_after_seconds(&bytes[19..], utc);
         if !shape {
             return None;
-        }
-        if bytes[19..].first() == Some(&b'.') {
-            let digits = bytes[20..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-            if !(1..=9).contains(&digits) {
-                return None;
-            }
         }
         let moment = if utc {
             NaiveDateTime::parse_from_str(body, "%Y-%m-%dT%H:%M:%S%.f").ok()?.and_utc()
@@ -126,6 +120,23 @@ impl Timestamp {
     }
 }
 
+/// A fraction of one to nine digits, if there is one, and then an offset, unless `Z` has said that already.
+fn has_shape_after_seconds(rest: &[u8], utc: bool) -> bool {
+    let digits = |bytes: &[u8]| bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let offset = match rest.strip_prefix(b".") {
+        Some(fraction) if (1..=9).contains(&digits(fraction)) => &fraction[digits(fraction)..],
+        Some(_) => return false,
+        None => rest,
+    };
+    match offset {
+        [] => utc,
+        [b'+' | b'-', hours @ .., b':', ten, one] | [b'+' | b'-', hours @ .., ten, one] => {
+            !utc && hours.len() == 2 && digits(hours) == 2 && digits(&[*ten, *one]) == 2
+        }
+        _ => false,
+    }
+}
+
 impl From<Timestamp> for String {
     fn from(moment: Timestamp) -> Self {
         moment.key()
@@ -176,6 +187,8 @@ mod tests {
             "2021-02-24T16:25:29.Z",
             "2021-02-24T16:25:29.1234567891Z",
             "2021-02-24T16:25:29+0000Z",
+            "2021-02-24T16:25:29+00::00",
+            "2021-02-24T16:25:29+00:",
             "1614183929",
             "２021-02-24T16:25:29Z",
         ] {

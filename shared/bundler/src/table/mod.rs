@@ -1,4 +1,4 @@
-//! The table: one kind of item for each row of DESIGN's table, encoded and decoded here and nowhere else.
+//! The table: its kinds of items, encoded and decoded here and nowhere else.
 //!
 //! | row | partition key | sort key |
 //! |---|---|---|
