@@ -1,0 +1,156 @@
+//! The command line, read into what it asks for. What it does not know it refuses; it never guesses.
+
+use bundler::{endpoint, window::Granularity};
+use lexopt::{Arg, Parser, ValueExt};
+use std::{ffi::OsString, path::PathBuf};
+
+pub(crate) const HELP: &str = "\
+Bundlehook on one machine: plays a sample conversation through it, on a clock
+that runs fast, and prints each webhook that comes out. Then it stays up, for
+messages that you send by hand.
+
+Usage: cargo local [options]
+
+  --every HOURS   gather for 1, 6, 12 or 24 hours, or none    [default: 1]
+  --speed N       seconds that pass in a real second, 1 to 100000
+                  [default: 1200: the demonstration takes about 20 seconds]
+  --data DIR      keep what is stored in DIR, and go on from there next time;
+                  the conversation is then played again on the next day
+  --port N        take messages in on this port of 127.0.0.1
+                  [default: a free one]
+  --once          end after the demonstration: 0 if everything came out as it
+                  should, 1 if it did not
+  --log           print the functions' log lines to standard error, as JSON
+  -h, --help      print this";
+
+/// What a run is to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Arguments {
+    pub(crate) every: Granularity,
+    pub(crate) speed: u32,
+    /// Where what is stored outlives the process.
+    pub(crate) data: Option<PathBuf>,
+    /// 0 is any free one.
+    pub(crate) port: u16,
+    pub(crate) afterwards: Afterwards,
+    pub(crate) lines: Lines,
+}
+
+/// What comes after the demonstration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Afterwards {
+    StayUp,
+    End,
+}
+
+/// What becomes of the functions' log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lines {
+    Dropped,
+    ToStandardError,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Command {
+    Run(Arguments),
+    Help,
+}
+
+/// Reads the arguments behind the program's name; the error says what is wrong with them.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
+    let mut run = Arguments {
+        every: Granularity::Hours1,
+        speed: 1_200,
+        data: None,
+        port: 0,
+        afterwards: Afterwards::StayUp,
+        lines: Lines::Dropped,
+    };
+    let mut parser = Parser::from_args(arguments);
+    while let Some(argument) = parser.next().map_err(|error| error.to_string())? {
+        match argument {
+            Arg::Long("every") => {
+                run.every = value(&mut parser, "--every", "none, 1, 6, 12 or 24", granularity)?;
+            }
+            Arg::Long("speed") => {
+                let speed = |text: &str| text.parse().ok().filter(|speed| (1..=100_000).contains(speed));
+                run.speed = value(&mut parser, "--speed", "a whole number from 1 to 100000", speed)?;
+            }
+            Arg::Long("data") => {
+                let directory = parser.value().map_err(|error| error.to_string())?;
+                if directory.is_empty() {
+                    return Err("--data must name a directory".to_owned());
+                }
+                run.data = Some(directory.into());
+            }
+            Arg::Long("port") => {
+                let open = |text: &str| text.parse().ok().filter(|port| *port == 0 || endpoint::is_open_port(*port));
+                run.port = value(&mut parser, "--port", "a port's number that browsers do not block", open)?;
+            }
+            Arg::Long("once") => run.afterwards = Afterwards::End,
+            Arg::Long("log") => run.lines = Lines::ToStandardError,
+            Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
+            Arg::Short(_) | Arg::Long(_) | Arg::Value(_) => return Err(argument.unexpected().to_string()),
+        }
+    }
+    Ok(Command::Run(run))
+}
+
+fn granularity(text: &str) -> Option<Granularity> {
+    if text == "none" {
+        return Some(Granularity::None);
+    }
+    let hours = text.parse().ok()?;
+    Granularity::ALL.into_iter().find(|granularity| granularity.units() == Some(hours))
+}
+
+/// The value of an option, or what it must be.
+fn value<T>(parser: &mut Parser, name: &str, must: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, String> {
+    let text = parser.value().and_then(ValueExt::string).map_err(|error| error.to_string())?;
+    read(&text).ok_or_else(|| format!("{name} must be {must}, not {text:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse_text(text: &str) -> Result<Command, String> {
+        parse(text.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn every_option_is_read() {
+        let read = parse_text("--once --log --every=12 --speed 60 --data some/where --port 8080");
+        let expected = Arguments {
+            every: Granularity::Hours12,
+            speed: 60,
+            data: Some("some/where".into()),
+            port: 8_080,
+            afterwards: Afterwards::End,
+            lines: Lines::ToStandardError,
+        };
+        assert_eq!(read, Ok(Command::Run(expected)));
+        assert_eq!(parse_text("--help"), Ok(Command::Help));
+    }
+
+    #[test]
+    fn what_it_does_not_know_is_refused_by_name() {
+        for (text, named) in [
+            ("--every 2", "--every"),
+            ("--every 01h", "--every"),
+            ("--every", "--every"),
+            ("--speed 0", "--speed"),
+            ("--speed 100001", "--speed"),
+            ("--speed fast", "fast"),
+            ("--port 65536", "--port"),
+            ("--port 22", "--port"),
+            ("--once=yes", "--once"),
+            ("--onse", "--onse"),
+            ("sample.json", "sample.json"),
+        ] {
+            let error = parse_text(text).expect_err(text);
+            assert!(error.contains(named), "{error}");
+        }
+        assert!(parse(["--data".into(), OsString::new()]).is_err());
+    }
+}

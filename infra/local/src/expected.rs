@@ -1,0 +1,116 @@
+//! What has to come out: what is about to be played, and what is stored and was not delivered before.
+
+use bundler::{
+    delivery::{DeliveryKey, Subject},
+    event::Event,
+    id::WorkspaceId,
+    memory::Store,
+    table::{
+        Item, ItemError, ItemKey,
+        bucket::BucketRow,
+        lane::{self, DeliveryState},
+        stored,
+    },
+    timestamp::Timestamp,
+};
+use std::{collections::BTreeMap, time::Duration};
+
+/// A message that has to arrive, once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Expected {
+    pub(crate) event: Event,
+    pub(crate) way: Way,
+    /// When it has to have arrived.
+    pub(crate) by: Timestamp,
+}
+
+/// How a message has to go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Way {
+    /// By itself, at once.
+    Single,
+    /// With all others of its chat whose window ends at `due`.
+    Bundle { due: Timestamp },
+}
+
+impl Expected {
+    /// When it was first meant to go out.
+    pub(crate) fn due(&self) -> Timestamp {
+        match self.way {
+            Way::Single => self.event.message.timestamp,
+            Way::Bundle { due } => due,
+        }
+    }
+}
+
+/// How long after it is due a delivery may take: two ticks, and reserve.
+pub(crate) const WHILE: Duration = Duration::from_secs(5 * 60);
+
+/// What is stored in the table and has no record of having been delivered: to go out when it is due, or from `now` on.
+pub(crate) fn owed(table: &Store, now: Timestamp) -> Result<Vec<Expected>, ItemError> {
+    let items: BTreeMap<ItemKey, Item> = table.items().into_iter().map(|item| (item.key.clone(), item)).collect();
+    let delivered = |item: &Item| item.get_text("state") == Ok(DeliveryState::Delivered.name());
+    let mut owed = Vec::new();
+    for item in items.values() {
+        if item.key.pk.starts_with("due#") {
+            let row = BucketRow::from_item(item)?;
+            let due = row.slot.due;
+            let key = DeliveryKey { lane: row.slot.lane.clone(), subject: Subject::Bundle { due } };
+            if !items.get(&lane::key(&key)).is_some_and(delivered) {
+                owed.extend(row.event()?.map(|event| Expected {
+                    event,
+                    way: Way::Bundle { due },
+                    by: due.max(now).plus(WHILE),
+                }));
+            }
+        } else if let Some((workspace, timestamp)) = of_lane(&item.key)
+            && !delivered(item)
+        {
+            let event = stored::decode(item.get_text("event")?, workspace, timestamp)?;
+            owed.push(Expected { event, way: Way::Single, by: now.plus(WHILE) });
+        }
+    }
+    Ok(owed)
+}
+
+/// The workspace and the time of a message that goes out by itself, if the key is such a message's.
+fn of_lane(key: &ItemKey) -> Option<(WorkspaceId, Timestamp)> {
+    let workspace = key.pk.strip_prefix("lane#")?.split('#').next()?;
+    let timestamp = key.sk.strip_prefix("m#")?.split('#').next()?;
+    Some((WorkspaceId::parse(workspace).ok()?, Timestamp::parse_key(timestamp)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::Clock, fixtures, stores::Stores};
+    use bundler::{
+        delivery,
+        ports::DeliverTable,
+        table::lane::{Delivery, Progress},
+        window::Granularity,
+    };
+
+    #[tokio::test]
+    async fn what_is_owed_is_what_was_taken_in_less_what_was_delivered() {
+        let now = Timestamp::parse("2026-03-02T16:00:00Z").expect("a moment");
+        for granularity in Granularity::ALL {
+            let (table, queue) = fixtures::taken_in(Stores::default(), &Clock::new(now, 1), granularity).await;
+            let of = |expected: &Expected| (expected.event.message.id.as_str().to_owned(), expected.way);
+            let mut all: Vec<_> = fixtures::played(granularity).0.iter().map(of).collect();
+            let mut owed_now: Vec<_> = owed(table.store(), now).expect("readable").iter().map(of).collect();
+            all.sort();
+            owed_now.sort();
+            assert_eq!(owed_now, all, "{granularity:?}");
+
+            while let [received] = queue.receive(1).expect("received").as_slice() {
+                let key = delivery::from_reference(&received.reference).expect("a reference");
+                let progress = Progress { state: DeliveryState::Delivered, attempts: 1, errors: 0, parts_done: 1 };
+                table.set_lane_progress(&Delivery { key, progress }).await.expect("stored");
+                queue.finish(received).expect("finished");
+            }
+            let left = owed(table.store(), now).expect("readable").len();
+            assert_eq!(left, if granularity == Granularity::None { 0 } else { 62 }, "{granularity:?}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The three functions in one process, over the memory adapters and the real HTTP client.
+//!
+//! One function runs at a time, and whoever moves the clock's limit does so only in between. So what the protocol asks
+//! of clocks holds however fast time runs: no message is still on its way into a bucket that is being read.
+
+use crate::{arguments::Lines, clock::Clock, secrets, stores::Stores};
+use bundler::{
+    api::{
+        Call, Reply,
+        ingest::{IngestApi, RootSecretCache},
+    },
+    batch::{self, Record},
+    cache::SettingsCache,
+    deliver::Deliver,
+    endpoint::{Policy, Reach, Scheme},
+    flush::Sweep,
+    ingest::Ingest,
+    log::{Level, Line, Log},
+    memory::{MemoryQueue, MemoryTable},
+    ports::{Answer, Clock as _},
+    window::AggregationUnit,
+};
+use std::{
+    io::{self, Write},
+    time::Duration,
+};
+use tokio::sync::{Mutex, Notify};
+
+/// One machine calls itself.
+pub(crate) const POLICY: Policy = Policy { scheme: Scheme::HttpToo, reach: Reach::Private };
+/// The platform's name in a note's last sentence.
+const PLATFORM: &str = "TimelinesAI";
+/// Of the aggregator and the sender, as the template has it.
+const FUNCTION_LIFE: Duration = Duration::from_secs(60);
+/// How long a reference that was handed out stays hidden, and how often it is: as the template has it.
+const VISIBILITY: Duration = Duration::from_secs(360);
+const MAX_RECEIVES: u64 = 5;
+/// References that one invocation of the sender gets.
+const BATCH: usize = 10;
+
+pub(crate) struct World {
+    pub(crate) table: MemoryTable,
+    pub(crate) clock: Clock,
+    /// Rings after each call of the ingest endpoint.
+    pub(crate) called: Notify,
+    queue: MemoryQueue<Clock>,
+    client: outbound::Client,
+    ingest_cache: SettingsCache,
+    aggregator_cache: SettingsCache,
+    keys: RootSecretCache,
+    lines: Lines,
+    one_at_a_time: Mutex<()>,
+}
+
+impl World {
+    pub(crate) fn new(stores: Stores, clock: Clock, lines: Lines) -> Result<Self, String> {
+        Ok(Self {
+            table: MemoryTable::new(stores.table),
+            queue: MemoryQueue::new(stores.queue, clock.clone(), VISIBILITY, MAX_RECEIVES),
+            client: outbound::Client::new(POLICY)?,
+            clock,
+            called: Notify::new(),
+            ingest_cache: SettingsCache::default(),
+            aggregator_cache: SettingsCache::default(),
+            keys: RootSecretCache::default(),
+            lines,
+            one_at_a_time: Mutex::default(),
+        })
+    }
+
+    /// The function `ingest`, called over HTTP.
+    pub(crate) async fn ingest(&self, method: &str, path: &str, authorization: Option<&str>, body: &[u8]) -> Reply {
+        let _alone = self.one_at_a_time.lock().await;
+        let api = IngestApi {
+            ingest: Ingest {
+                table: &self.table,
+                queue: &self.queue,
+                cache: &self.ingest_cache,
+                unit: AggregationUnit::HOUR,
+            },
+            secret: &secrets::Root,
+            keys: &self.keys,
+            log: &self.log("ingest"),
+        };
+        let reply = api.answer(Call { method, path, authorization, body, now: self.clock.now() }).await;
+        self.called.notify_one();
+        reply
+    }
+
+    /// The function `aggregator`, woken by the minute.
+    pub(crate) async fn sweep(&self) -> Answer<()> {
+        let _alone = self.one_at_a_time.lock().await;
+        let sweep = Sweep {
+            table: &self.table,
+            queue: &self.queue,
+            clock: &self.clock,
+            cache: &self.aggregator_cache,
+            unit: AggregationUnit::HOUR,
+        };
+        let swept = sweep.tick(self.clock.now().plus(FUNCTION_LIFE)).await?;
+        if swept.bundles > 0 {
+            let line = Line::new(Level::Info, "swept").number("sweep.windows", swept.windows);
+            self.log("aggregator").log(line.number("sweep.bundles", swept.bundles));
+        }
+        Ok(())
+    }
+
+    /// The function `sender`, as often as the queue has something for it.
+    pub(crate) async fn send(&self) -> Answer<()> {
+        let _alone = self.one_at_a_time.lock().await;
+        loop {
+            let received = self.queue.receive(BATCH)?;
+            if received.is_empty() {
+                return Ok(());
+            }
+            let deliver = Deliver {
+                table: &self.table,
+                receiver: &self.client,
+                clock: &self.clock,
+                platform: PLATFORM,
+                // The clock may run a minute ahead while a receiver answers; the function has all the time it needs.
+                deadline: self.clock.now().plus(FUNCTION_LIFE * 2),
+            };
+            let record = |(index, received): (usize, &bundler::memory::Received)| Record {
+                id: index.to_string(),
+                group: received.group.clone(),
+                body: received.reference.clone(),
+            };
+            let records = received.iter().enumerate().map(record).collect();
+            let kept = batch::deliver_batch(&deliver, &self.log("sender"), records).await;
+            for (index, received) in received.iter().enumerate() {
+                if !kept.contains(&index.to_string()) {
+                    self.queue.finish(received)?;
+                }
+            }
+        }
+    }
+
+    fn log(&self, function: &'static str) -> FunctionLog<'_> {
+        FunctionLog { function, lines: self.lines, clock: &self.clock }
+    }
+}
+
+/// The log of one function.
+struct FunctionLog<'a> {
+    function: &'static str,
+    lines: Lines,
+    clock: &'a Clock,
+}
+
+impl Log for FunctionLog<'_> {
+    fn log(&self, line: Line) {
+        match self.lines {
+            Lines::Dropped => {}
+            Lines::ToStandardError => {
+                // When nobody reads any more, there is nobody to tell.
+                let _ = writeln!(io::stderr(), "{}", line.render(self.clock.now(), self.function));
+            }
+        }
+    }
+}
