@@ -126,8 +126,9 @@ pub fn to_reference(key: &DeliveryKey) -> String {
 
 /// Reads a reference; the error says what is wrong with it.
 pub fn from_reference(text: &str) -> Result<DeliveryKey, String> {
-    let reference: Reference =
-        serde_json::from_str(text).map_err(|error| format!("the record is not a delivery's reference: {error}"))?;
+    // serde's own words may repeat content: only where it stopped is told.
+    let reference: Reference = serde_json::from_str(text)
+        .map_err(|error| format!("the record is not a delivery's reference, at column {}", error.column()))?;
     let subject = match (reference.due, reference.timestamp, reference.message) {
         (Some(due), None, None) => Subject::Bundle { due },
         (None, Some(timestamp), Some(message)) => Subject::Message { timestamp, message },
@@ -185,6 +186,8 @@ mod tests {
         {
             assert!(from_reference(bad).is_err(), "{bad}");
         }
+        let error = from_reference("\"secret\"").expect_err("a text is no reference");
+        assert!(!error.contains("secret"), "{error}");
     }
 
     #[test]

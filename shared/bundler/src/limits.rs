@@ -9,6 +9,8 @@ use std::time::Duration;
 pub const EVENTS_PER_CALL: usize = 100;
 /// A request's body, bytes. Lambda takes 6 MB, and a binary body arrives as base64, which leaves three quarters of it.
 pub const REQUEST_BODY_BYTES: usize = 4_500_000;
+/// One event as it is sent, bytes: the longest text, each character written as two escapes of six bytes, and reserve.
+pub const EVENT_BYTES: usize = 1_000_000;
 /// One stored event, bytes. A DynamoDB item holds 400 KB, with its key and attribute names; the rest is reserve.
 pub const STORED_EVENT_BYTES: usize = 380_000;
 /// A message's text, characters. WhatsApp's own bound for a text message.

@@ -4,7 +4,10 @@
 //! the order in which they were sent. An answer of 5xx means that something is to be sent again, and that sending all of
 //! it again does no harm.
 
-use super::{Call, Reply};
+use super::{
+    Call, Reply,
+    body::{self, Shape},
+};
 use crate::{
     event::Event,
     id::{KeyPart, WebhookId, WorkspaceId},
@@ -19,7 +22,7 @@ use crate::{
 };
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},
@@ -76,14 +79,14 @@ impl<T: GatherTable, Q: Enqueue, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, 
         self.authenticate(call).await?;
         let workspace = WorkspaceId::parse(workspace)
             .map_err(|detail| Problem::new(404, format!("unknown workspace: its id {detail}")))?;
-        let (array, values) = parse(call.body)?;
+        let (shape, events) = body::events(call.body)?;
         match self.ingest.cache.read(self.ingest.table, call.now, &workspace, &WebhookId::first()).await {
             Ok(Some(_)) => {}
             Ok(None) => return Err(unknown_workspace()),
             Err(error) => return Err(Problem::new(503, format!("nothing was stored: {error}"))),
         }
-        let outcomes = self.take(&workspace, call.now, array, values).await;
-        reply(array, outcomes)
+        let taken = self.take(&workspace, call.now, shape, events).await;
+        reply(shape, taken)
     }
 
     async fn authenticate(&self, call: Call<'_>) -> Result<(), Problem> {
@@ -97,12 +100,11 @@ impl<T: GatherTable, Q: Enqueue, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, 
     }
 
     /// Takes all events in: those of one chat in their order, chats at the same time. Every one is brought to its end.
-    async fn take(&self, workspace: &WorkspaceId, now: Timestamp, array: bool, values: Vec<Value>) -> Vec<Taken> {
-        let mut taken: Vec<(usize, Taken)> = Vec::with_capacity(values.len());
+    async fn take(&self, workspace: &WorkspaceId, now: Timestamp, shape: Shape, events: Vec<&RawValue>) -> Vec<Taken> {
+        let mut taken: Vec<(usize, Taken)> = Vec::with_capacity(events.len());
         let mut chats: BTreeMap<String, Vec<(usize, Event)>> = BTreeMap::new();
-        for (index, value) in values.iter().enumerate() {
-            let pointer = if array { format!("/{index}") } else { String::new() };
-            match native::parse(value, &pointer).and_then(|event| of_workspace(event, workspace, &pointer)) {
+        for (index, event) in events.into_iter().enumerate() {
+            match read(event, workspace, &shape.pointer(index)) {
                 Ok(event) => chats.entry(event.chat.id.as_str().to_owned()).or_default().push((index, event)),
                 Err(errors) => {
                     self.log.log(line(Level::Warn, "event rejected", workspace).number("errors", errors.len() as u64));
@@ -195,35 +197,21 @@ fn bearer(authorization: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(key.trim()).filter(|key| !key.is_empty())
 }
 
-/// The events of a body, and whether they came as an array.
-fn parse(body: &[u8]) -> Result<(bool, Vec<Value>), Problem> {
-    if body.len() > limits::REQUEST_BODY_BYTES {
-        return Err(Problem::new(413, format!("a body has at most {} bytes", limits::REQUEST_BODY_BYTES)));
+fn read(event: &RawValue, workspace: &WorkspaceId, pointer: &str) -> Result<Event, Vec<FieldError>> {
+    let wrong = |place: &str, detail: &str| {
+        vec![FieldError { pointer: format!("{pointer}{place}"), detail: detail.to_owned() }]
+    };
+    if event.get().len() > limits::EVENT_BYTES {
+        return Err(wrong("", &format!("must have at most {} bytes", limits::EVENT_BYTES)));
     }
-    let value: Value = serde_json::from_slice(body).map_err(|error| {
-        // serde's own words may repeat content: only where it stopped is told.
-        Problem::new(400, format!("the body is not JSON: line {}, column {}", error.line(), error.column()))
-    })?;
-    match value {
-        Value::Object(_) => Ok((false, vec![value])),
-        Value::Array(values) if values.len() > limits::EVENTS_PER_CALL => {
-            let (most, sent) = (limits::EVENTS_PER_CALL, values.len());
-            Err(Problem::new(422, format!("an array holds at most {most} events; this one holds {sent}")))
-        }
-        Value::Array(values) if values.is_empty() => Err(Problem::new(422, "the array holds no event")),
-        Value::Array(values) => Ok((true, values)),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            Err(Problem::new(422, "the body must be an event or an array of events"))
-        }
-    }
-}
-
-fn of_workspace(event: Event, workspace: &WorkspaceId, pointer: &str) -> Result<Event, Vec<FieldError>> {
+    // The body has been found to be JSON; what is left is a number or a nesting beyond what is read.
+    let value = serde_json::from_str(event.get()).map_err(|_| wrong("", "is not JSON that can be read"))?;
+    let event = native::parse(&value, pointer)?;
     if &event.workspace == workspace {
-        return Ok(event);
+        Ok(event)
+    } else {
+        Err(wrong("/workspace_id", "must be the workspace of the path"))
     }
-    let detail = "must be the workspace of the path".to_owned();
-    Err(vec![FieldError { pointer: format!("{pointer}/workspace_id"), detail }])
 }
 
 fn unknown_workspace() -> Problem {
@@ -242,7 +230,7 @@ fn status(outcome: &Outcome) -> &'static str {
 
 /// One event: its own status, or its problem. An array: 202 and what happened to each; 503 if something is to be sent
 /// again; 422 if nothing of it will ever be taken.
-fn reply(array: bool, taken: Vec<Taken>) -> Result<Reply, Problem> {
+fn reply(shape: Shape, taken: Vec<Taken>) -> Result<Reply, Problem> {
     let mut results: Vec<EventResult> = Vec::with_capacity(taken.len());
     for (index, taken) in taken.into_iter().enumerate() {
         let (status, problem) = match taken.end {
@@ -252,9 +240,7 @@ fn reply(array: bool, taken: Vec<Taken>) -> Result<Reply, Problem> {
                 let problem = match outcome {
                     Outcome::Refused(Refusal::UnknownWorkspace) => Some(unknown_workspace()),
                     Outcome::Refused(Refusal::Field(mut error)) => {
-                        if array {
-                            error.pointer = format!("/{index}{}", error.pointer);
-                        }
+                        error.pointer = format!("{}{}", shape.pointer(index), error.pointer);
                         Some(Problem::fields(vec![error]))
                     }
                     Outcome::Failed(error) => Some(Problem::new(503, error.to_string())),
@@ -265,7 +251,9 @@ fn reply(array: bool, taken: Vec<Taken>) -> Result<Reply, Problem> {
         };
         results.push(EventResult { message_id: taken.message_id, status, problem });
     }
-    if !array && let Some(problem) = results.iter_mut().find_map(|result| result.problem.take()) {
+    if shape == Shape::One
+        && let Some(problem) = results.iter_mut().find_map(|result| result.problem.take())
+    {
         return Err(problem);
     }
     let whole = if results.iter().any(|result| result.status == "failed") {
@@ -275,7 +263,9 @@ fn reply(array: bool, taken: Vec<Taken>) -> Result<Reply, Problem> {
     } else {
         None
     };
-    let status = whole.as_ref().map_or(202, |problem| problem.status);
-    let reply = Reply::json(status, &Results { problem: whole, results });
+    let Some(status) = whole.as_ref().map(|problem| problem.status) else {
+        return Ok(Reply::json(202, &Results { problem: None, results }));
+    };
+    let reply = Reply::extended_problem(status, &Results { problem: whole, results });
     Ok(if status == 503 { reply.with("retry-after", "1") } else { reply })
 }

@@ -1,5 +1,6 @@
 //! The HTTP API as plain values: a call comes in, a reply goes out. What carries them is the edge's business.
 
+mod body;
 pub mod ingest;
 
 use crate::{problem::Problem, timestamp::Timestamp};
@@ -27,13 +28,21 @@ pub struct Reply {
 
 impl Reply {
     pub fn json(status: u16, body: &impl Serialize) -> Self {
-        let headers = vec![("content-type", "application/json".to_owned())];
-        Self { status, headers, body: serde_json::to_vec(body).unwrap_or_default() }
+        Self::of(status, "application/json", body)
     }
 
     pub fn problem(problem: &Problem) -> Self {
-        let headers = vec![("content-type", "application/problem+json".to_owned())];
-        Self { status: problem.status, headers, body: serde_json::to_vec(problem).unwrap_or_default() }
+        Self::extended_problem(problem.status, problem)
+    }
+
+    /// A problem document that has members of its own beside the standard ones.
+    pub fn extended_problem(status: u16, body: &impl Serialize) -> Self {
+        Self::of(status, "application/problem+json", body)
+    }
+
+    fn of(status: u16, content_type: &str, body: &impl Serialize) -> Self {
+        let headers = vec![("content-type", content_type.to_owned())];
+        Self { status, headers, body: serde_json::to_vec(body).unwrap_or_default() }
     }
 
     #[must_use]
