@@ -1,1 +1,15 @@
+//! Every test that looks at the system from outside, in one binary.
 
+mod api;
+mod contract;
+mod crash;
+mod deliver;
+#[cfg(unix)]
+mod end_to_end;
+mod gather;
+mod golden;
+mod personal_data;
+mod schema;
+mod sweep;
+mod tidy;
+mod world;

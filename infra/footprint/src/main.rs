@@ -39,7 +39,9 @@ fn run() -> Result<Vec<String>> {
     let valgrind = find_valgrind()?;
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize()?;
     let binaries = binaries::build(&root, &FUNCTIONS)?;
-    let bench = measure::Bench::set_up(valgrind, &root.join("target/footprint"))?;
+    let target =
+        binaries.first().and_then(|binary| binary.path.ancestors().nth(2)).ok_or("there is nothing to measure")?;
+    let bench = measure::Bench::set_up(valgrind, &root, &target.join("footprint"))?;
 
     // Compressing takes as long as measuring and disturbs no count, so both go on at once.
     let footprints = thread::scope(|scope| {

@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 /// How long a function may take to reach a point. Under valgrind it is some fifty times slower than alone.
 const REACH_WITHIN: Duration = Duration::from_mins(1);
+/// In the bench's folder: the certificates that the functions trust.
+const ROOTS: &str = "roots.pem";
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// What the runs of one function gave.
@@ -41,12 +43,14 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// `folder` keeps callgrind's files and the functions' output, to be looked at afterwards.
-    pub(crate) fn set_up(valgrind: PathBuf, folder: &Path) -> Result<Self> {
+    /// `root` is the repository. `folder` keeps callgrind's files and the functions' output, to be looked at afterwards.
+    pub(crate) fn set_up(valgrind: PathBuf, root: &Path, folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder)?;
         let stage = Stage::default();
         let (runtime_api, aws) = (runtime_api::start(stage.clone())?, aws::start(stage.clone())?);
-        fs::write(folder.join("root.pem"), &aws.root_pem)?;
+        // Besides the fake's root those that production trusts, so that reading them is paid for here as well.
+        let roots = fs::read_to_string(root.join("shared/aws/src/roots.pem"))?;
+        fs::write(folder.join(ROOTS), roots + &aws.root_pem)?;
         Ok(Self { valgrind, folder: folder.to_owned(), stage, runtime_api, aws })
     }
 
@@ -81,7 +85,10 @@ impl Bench {
         let (steps, told) = mpsc::channel();
         self.stage.play(Script::new(point, inputs::event(binary.name), steps));
         command.env_clear().envs(inputs::environment(self.runtime_api, self.aws.port));
-        command.env("AWS_CA_BUNDLE", self.folder.join("root.pem"));
+        // Without it the first poll is reached with the roots of production, and no call comes before that.
+        if point != Point::FirstPoll {
+            command.env("AWS_CA_BUNDLE", self.folder.join(ROOTS));
+        }
         let log = self.folder.join(format!("{}.{point:?}.log", binary.name));
         let mut process = Process::start(command, &log)?;
         match follow(point, &told, &mut process) {

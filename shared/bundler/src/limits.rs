@@ -66,7 +66,7 @@ pub const DELIVERY_LIFE: Duration = Duration::from_secs(45 * DAY_SECONDS);
 pub const ATTEMPT_LIFE: Duration = Duration::from_secs(30 * DAY_SECONDS);
 /// Sweep marks are kept so long: until no tick can still be catching up with them.
 pub const MARK_LIFE: Duration = Duration::from_secs(17 * DAY_SECONDS);
-/// How far back the very first tick looks, in aggregation units: the longest window and one more.
+/// How far back the very first tick looks, in aggregation units: a deployment whose ticks fail for a day loses nothing.
 pub const FIRST_TICK_UNITS: u32 = 25;
 
 // ---- Sweeping ----

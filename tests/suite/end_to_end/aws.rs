@@ -34,7 +34,7 @@ impl Aws {
     }
 
     /// Calls an operation, named as boto3 names it; panics with the error if there is one.
-    pub(crate) fn call(&self, service: &str, operation: &str, parameters: Value) -> Value {
+    pub(crate) fn call(&self, service: &str, operation: &str, parameters: &Value) -> Value {
         match self.try_call(service, operation, parameters) {
             Ok(result) => result,
             Err(error) => panic!("{service} {operation}: {error}"),
@@ -42,7 +42,7 @@ impl Aws {
     }
 
     /// Calls an operation, named as boto3 names it.
-    pub(crate) fn try_call(&self, service: &str, operation: &str, parameters: Value) -> Result<Value, String> {
+    pub(crate) fn try_call(&self, service: &str, operation: &str, parameters: &Value) -> Result<Value, String> {
         let line = json!({ "service": service, "operation": operation, "parameters": parameters });
         let mut answer: Value = self.caller.lock().expect("a call does not panic half way").exchange(&line);
         match answer["error"].as_str() {

@@ -23,7 +23,7 @@ pub(crate) fn functions() -> Vec<(String, PathBuf)> {
     let build = Process::start("cargo-build", cargo, |command| {
         command.args(["build", "--locked", "--bins", "--test", "suite", "--message-format", "json-render-diagnostics"]);
         command.arg("--target-dir").arg(place::target_folder());
-        like_a_terminal(command);
+        as_from_a_terminal(command);
     });
     build.finish(CARGO_LIMIT).lines().filter_map(built_binary).collect()
 }
@@ -44,7 +44,7 @@ pub(crate) fn sam_build(tools: &Tools) -> PathBuf {
         command.args(["build", "--template-file"]).arg(place::repository().join("template.yaml"));
         command.arg("--build-dir").arg(folder.join("built"));
         command.arg("--parameter-overrides").arg(format!("Architecture={}", architecture()));
-        like_a_terminal(command);
+        as_from_a_terminal(command);
         command.env("SAM_CLI_TELEMETRY", "0").env("PATH", tools.search_path());
         // Another home keeps SAM's and zig's own files out of the developer's, but cargo's and rustup's are needed.
         command.env("HOME", place::home_folder()).env("CARGO_TARGET_DIR", place::target_folder());
@@ -64,12 +64,22 @@ pub(crate) fn architecture() -> &'static str {
     }
 }
 
+/// The number of this machine's architecture in the ELF specification, least significant byte first.
+pub(crate) fn elf_machine() -> [u8; 2] {
+    match env::consts::ARCH {
+        "aarch64" => [183, 0],
+        _ => [62, 0],
+    }
+}
+
 /// Takes away what cargo tells its tests: build scripts that look at it would run again, and all that hangs on them.
-fn like_a_terminal(command: &mut Command) {
+fn as_from_a_terminal(command: &mut Command) {
     command.current_dir(place::repository());
-    let told = |name: &str| ["CARGO_PKG_", "CARGO_MANIFEST_", "LD_LIBRARY_PATH"].iter().any(|start| name.starts_with(start));
-    for (name, _) in env::vars().filter(|(name, _)| told(name)) {
-        command.env_remove(name);
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
     }
 }
 

@@ -6,14 +6,17 @@ use super::ministack::MiniStack;
 use super::process::Process;
 use super::python::Tools;
 use super::{build, place};
+use bundler::table::{self, Item, sweep};
+use bundler::timestamp::Timestamp;
+use bundler::window::{self, AggregationUnit};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
 use std::sync::LazyLock;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// How long an hour of a window lasts in these tests.
-pub(crate) const AGGREGATION_UNIT_SECONDS: u32 = 5;
+pub(crate) const AGGREGATION_UNIT_SECONDS: u32 = 10;
 
 const NAME: &str = "bundlehook";
 const DEPLOY_LIMIT: Duration = Duration::from_mins(5);
@@ -43,8 +46,9 @@ impl Stack {
 
     /// Runs a function, named as its binary is, and returns its answer; an error of the function is in it as it came.
     pub(crate) fn invoke(&self, function: &str, event: &Value) -> Value {
-        let parameters = json!({ "FunctionName": self.physical_name(&resource(function)), "Payload": event.to_string() });
-        let answer = self.aws.call("lambda", "invoke", parameters);
+        let parameters =
+            json!({ "FunctionName": self.physical_name(&resource(function)), "Payload": event.to_string() });
+        let answer = self.aws.call("lambda", "invoke", &parameters);
         let payload = answer["Payload"].as_str().expect("an invocation has a payload");
         serde_json::from_str(payload).expect("a payload is JSON")
     }
@@ -54,7 +58,7 @@ impl Stack {
         let mut parameters = json!({ "logGroupName": format!("/aws/lambda/{NAME}-{function}") });
         let mut lines = Vec::new();
         loop {
-            let page = self.aws.call("logs", "filter_log_events", parameters.clone());
+            let page = self.aws.call("logs", "filter_log_events", &parameters);
             let events = page["events"].as_array().expect("a page has events");
             let messages = events.iter().filter_map(|event| event["message"].as_str());
             lines.extend(messages.filter(|message| !is_platform_line(message)).map(parsed));
@@ -63,6 +67,19 @@ impl Stack {
                 None => return lines,
             }
         }
+    }
+
+    /// Puts an item into the table.
+    pub(crate) fn put(&self, item: &Item) {
+        let mut attributes = json!({ "pk": { "S": item.key.pk }, "sk": { "S": item.key.sk } });
+        for (name, value) in &item.attributes {
+            attributes[name] = match value {
+                table::Value::Text(text) => json!({ "S": text }),
+                table::Value::Number(number) => json!({ "N": number.to_string() }),
+                table::Value::Bytes(_) => panic!("no item that the tests put holds bytes"),
+            };
+        }
+        self.aws.call("dynamodb", "put_item", &json!({ "TableName": self.output("TableName"), "Item": attributes }));
     }
 
     /// The value of one of the template's outputs.
@@ -76,13 +93,9 @@ impl Stack {
         &self.aws
     }
 
-    pub(crate) fn endpoint(&self) -> String {
-        format!("http://{}", self.ministack.address())
-    }
-
     fn physical_name(&self, resource: &str) -> String {
         let parameters = json!({ "StackName": NAME, "LogicalResourceId": resource });
-        let answer = self.aws.call("cloudformation", "describe_stack_resource", parameters);
+        let answer = self.aws.call("cloudformation", "describe_stack_resource", &parameters);
         let name = &answer["StackResourceDetail"]["PhysicalResourceId"];
         name.as_str().expect("a resource has a physical id").to_owned()
     }
@@ -99,9 +112,17 @@ impl Stack {
         });
         deploy.finish(DEPLOY_LIMIT);
         let aws = Aws::of(&ministack, tools);
-        let outputs = outputs(&aws);
-        Self { outputs, aws, ministack }
+        let stack = Self { outputs: outputs(&aws), aws, ministack };
+        // As if it had ticked before: the very first tick looks at the 25,600 partitions of the last day.
+        let unit = AggregationUnit::from_seconds(AGGREGATION_UNIT_SECONDS).expect("the unit is within its bounds");
+        stack.put(&sweep::low_water_to_item(window::last_due(unit, now())));
+        stack
     }
+}
+
+pub(crate) fn now() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970");
+    Timestamp::from_seconds(since.as_secs()).expect("the moment can be written")
 }
 
 fn parameters() -> [String; 5] {
@@ -127,7 +148,7 @@ fn built_template(tools: &Tools) -> PathBuf {
 }
 
 fn outputs(aws: &Aws) -> Vec<(String, String)> {
-    let answer = aws.call("cloudformation", "describe_stacks", json!({ "StackName": NAME }));
+    let answer = aws.call("cloudformation", "describe_stacks", &json!({ "StackName": NAME }));
     let outputs = answer["Stacks"][0]["Outputs"].as_array().expect("the template has outputs");
     let text = |value: &Value| value.as_str().expect("an output is text").to_owned();
     outputs.iter().map(|output| (text(&output["OutputKey"]), text(&output["OutputValue"]))).collect()

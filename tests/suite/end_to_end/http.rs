@@ -47,10 +47,9 @@ pub(crate) fn request(to: SocketAddr, first_words: &str, headers: &[(&str, &str)
     stream.set_read_timeout(Some(READ_LIMIT))?;
     let mut head = format!("{first_words} HTTP/1.1\r\nhost: {to}\r\nconnection: close\r\n");
     for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
+        head.extend([*name, ": ", *value, "\r\n"]);
     }
-    head += &format!("content-length: {}\r\n\r\n", body.len());
-    stream.write_all(head.as_bytes())?;
+    write!(stream, "{head}content-length: {}\r\n\r\n", body.len())?;
     stream.write_all(body)?;
     read(&mut BufReader::new(stream))?.ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
 }

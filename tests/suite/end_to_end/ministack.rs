@@ -23,7 +23,8 @@ impl MiniStack {
     /// Starts an empty one on a free port of the loopback interface, and waits until it answers.
     pub(crate) fn start(tools: &Tools) -> Self {
         let address = free_address();
-        let process = Process::start("ministack", tools.program("ministack"), |command| prepare(command, address, tools));
+        let process =
+            Process::start("ministack", tools.program("ministack"), |command| prepare(command, address, tools));
         let deadline = Instant::now() + READY_LIMIT;
         while !is_healthy(address) {
             let ended = process.ended_within(READY_PAUSE);

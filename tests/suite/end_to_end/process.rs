@@ -32,11 +32,12 @@ impl Process {
     pub(crate) fn start(name: &str, program: impl AsRef<OsStr>, prepare: impl FnOnce(&mut Command)) -> Self {
         let output = place::run_folder().join(format!("{name}.log"));
         let mut command = Command::new("python3");
-        command.arg("-I").arg(place::script("supervise.py")).arg(&output).arg(program);
+        command.arg("-I").arg(place::script("supervise.py")).arg(program);
         prepare(&mut command);
-        let supervisor_output = File::create(output.with_extension("supervisor.log")).expect("a log file is created");
+        let file = File::create(&output).expect("a log file is created");
+        let same_file = file.try_clone().expect("a file can be written to from two ends");
         // A group of its own: an interrupt at the terminal is for the tests, whose end then closes the lifeline.
-        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(supervisor_output);
+        command.process_group(0).stdin(Stdio::piped()).stdout(file).stderr(same_file);
         let mut supervisor = match command.spawn() {
             Ok(supervisor) => supervisor,
             Err(error) if error.kind() == ErrorKind::NotFound => panic!("{}", python::NEEDED),
@@ -73,9 +74,7 @@ impl Process {
     }
 
     fn printed(&self) -> String {
-        let supervisor = fs::read(self.output.with_extension("supervisor.log")).unwrap_or_default();
-        let command = fs::read(&self.output).unwrap_or_default();
-        String::from_utf8_lossy(&command).into_owned() + &String::from_utf8_lossy(&supervisor)
+        String::from_utf8_lossy(&fs::read(&self.output).expect("its log file is there")).into_owned()
     }
 }
 

@@ -3,7 +3,7 @@
 The test binary holds the other end of standard input. However it ends, by a panic or a kill, the operating system
 closes that end, and nothing that it started stays behind.
 
-    supervise.py <file for the command's output> <program> <arguments...>
+    supervise.py <program> <arguments...>
 """
 
 import os
@@ -14,10 +14,7 @@ import threading
 
 
 def main() -> int:
-    with open(sys.argv[1], "wb") as output:
-        command = subprocess.Popen(
-            sys.argv[2:], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
-        )
+    command = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, start_new_session=True)
 
     def end_with_the_harness() -> None:
         os.read(0, 1)

@@ -1,0 +1,142 @@
+//! The queries of buckets, by the sweep (`read_due`) and by the sender (`read_bucket`): their range, order and pages.
+
+use super::{
+    Tables, rules,
+    values::{DUE, NEXT_DUE, event, in_bucket, lane, pointer, to_bucket},
+};
+use crate::world::at;
+use bundler::{
+    delivery::Lane,
+    ports::{DeliverTable, GatherTable, SweepTable},
+    table::{
+        Item,
+        bucket::{BucketContent, BucketMessage, BucketRow},
+    },
+};
+
+rules! { Tables:
+    what_is_due_is_one_windows_end_and_one_shard,
+    a_bucket_is_one_lane_of_one_windows_end,
+    rows_come_in_order_of_timestamp_and_then_of_message,
+    messages_and_pointers_read_back_as_they_were_written,
+    a_partition_over_a_megabyte_comes_in_pages_in_order_with_none_lost,
+    reading_begins_behind_the_sort_key_it_is_given,
+    an_item_that_does_not_read_is_counted_and_left_out,
+}
+
+const SENT: &str = "2021-02-24T16:25:29Z";
+
+fn ids(rows: &[BucketRow]) -> Vec<&str> {
+    rows.iter().map(|row| row.slot.message.as_str()).collect()
+}
+
+/// Chats whose lanes are in the shard of the first.
+fn same_shard(first: &str, count: usize) -> Vec<Lane> {
+    let shard = lane(first).shard();
+    let others = (0..).map(|number: u32| lane(&number.to_string())).filter(|lane| lane.shard() == shard);
+    std::iter::once(lane(first)).chain(others).take(count).collect()
+}
+
+async fn table_with<T: Tables>(tables: &T, messages: &[BucketMessage]) -> T::Table {
+    tables.holding(messages.iter().map(BucketMessage::to_item).collect()).await
+}
+
+async fn what_is_due_is_one_windows_end_and_one_shard(tables: &impl Tables) {
+    let lanes = same_shard("first", 3);
+    let elsewhere =
+        (0..5_000).map(|number: u32| lane(&format!("e{number}"))).find(|lane| lane.shard() != lanes[0].shard());
+    let mut messages: Vec<_> = lanes.iter().map(|lane| in_bucket(lane, DUE, event(SENT, "due", "text"))).collect();
+    messages.push(in_bucket(&lanes[0], NEXT_DUE, event(SENT, "later", "text")));
+    messages.push(in_bucket(&elsewhere.expect("a lane"), DUE, event(SENT, "elsewhere", "text")));
+    let table = table_with(tables, &messages).await;
+    let page = table.read_due(at(DUE), lanes[0].shard(), None).await.expect("a page");
+    assert_eq!((ids(&page.rows), page.unreadable, page.after), (vec!["due"; 3], 0, None));
+}
+
+async fn a_bucket_is_one_lane_of_one_windows_end(tables: &impl Tables) {
+    // Chats whose keys begin alike, in the same partition.
+    let chat = lane("1");
+    let alike = (0..5_000).map(|number: u32| lane(&format!("1{number}"))).find(|lane| lane.shard() == chat.shard());
+    let messages = [
+        in_bucket(&chat, DUE, event(SENT, "mine", "text")),
+        in_bucket(&chat, NEXT_DUE, event(SENT, "later", "text")),
+        in_bucket(&alike.expect("a lane"), DUE, event(SENT, "alike", "text")),
+    ];
+    let page = table_with(tables, &messages).await.read_bucket(at(DUE), &chat, None).await.expect("a page");
+    assert_eq!((ids(&page.rows), page.unreadable, page.after), (vec!["mine"], 0, None));
+}
+
+async fn rows_come_in_order_of_timestamp_and_then_of_message(tables: &impl Tables) {
+    let moments = [("2021-02-24T16:00:01Z", "b"), ("2021-02-24T16:00:00.5Z", "d"), ("2021-02-24T16:00:01Z", "B")];
+    let moments = moments.into_iter().chain([("2021-02-24T16:00:00Z", "e"), ("2021-02-24T16:00:00.05Z", "a")]);
+    let messages: Vec<_> = moments.map(|(moment, id)| in_bucket(&lane("1"), DUE, event(moment, id, "text"))).collect();
+    let page = table_with(tables, &messages).await.read_bucket(at(DUE), &lane("1"), None).await.expect("a page");
+    assert_eq!(ids(&page.rows), ["e", "a", "d", "B", "b"]);
+}
+
+async fn messages_and_pointers_read_back_as_they_were_written(tables: &impl Tables) {
+    let table = tables.holding(Vec::new()).await;
+    let on_time = in_bucket(&lane("a#b / ç"), DUE, event(SENT, "x#\u{ffff}y", "שלום 👋\n\u{0}"));
+    table.put_in_bucket(&on_time).await.expect("a message is put");
+    let late = in_bucket(&lane("a#b / ç"), NEXT_DUE, event("2021-02-24T16:25:30Z", "late", "text"));
+    let pointer = pointer(&lane("a#b / ç"), DUE, &late.event, to_bucket(NEXT_DUE));
+    table.put_late_in_bucket(&pointer, &late).await.expect("a late message is put");
+    let of_lane = table.read_bucket(at(DUE), &on_time.slot.lane, None).await.expect("a page");
+    let of_shard = table.read_due(at(DUE), on_time.slot.lane.shard(), None).await.expect("a page");
+    assert_eq!(of_lane, of_shard);
+    let slots: Vec<_> = of_lane.rows.iter().map(|row| &row.slot).collect();
+    assert_eq!(slots, [&on_time.slot, &pointer.slot]);
+    assert_eq!(of_lane.rows[0].event(), Ok(Some(on_time.event)));
+    assert_eq!(of_lane.rows[1].content, BucketContent::Pointer { target: to_bucket(NEXT_DUE) });
+}
+
+async fn a_partition_over_a_megabyte_comes_in_pages_in_order_with_none_lost(tables: &impl Tables) {
+    let text = "x".repeat(60_000);
+    let numbered = |id: usize| in_bucket(&lane("1"), DUE, event(SENT, &format!("{id:03}"), &text));
+    let messages: Vec<_> = (0..40).map(numbered).collect();
+    let table = table_with(tables, &messages).await;
+    let expected: Vec<_> = (0..40).map(|id| format!("{id:03}")).collect();
+    let shard = lane("1").shard();
+
+    let (mut pages, mut read) = (0, Vec::new());
+    let mut after: Option<String> = None;
+    loop {
+        let page = table.read_bucket(at(DUE), &lane("1"), after.as_deref()).await.expect("a page");
+        let same = table.read_due(at(DUE), shard, after.as_deref()).await.expect("a page");
+        assert_eq!(page, same);
+        pages += 1;
+        read.extend(ids(&page.rows).into_iter().map(str::to_owned));
+        after = page.after;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(read, expected);
+    assert!(pages >= 3, "2.4 MB came in {pages} pages");
+}
+
+async fn reading_begins_behind_the_sort_key_it_is_given(tables: &impl Tables) {
+    let messages = ["a", "b", "c", "d"].map(|id| in_bucket(&lane("1"), DUE, event(SENT, id, "text")));
+    let table = table_with(tables, &messages).await;
+    for (read, after) in messages.iter().enumerate() {
+        let sk = after.slot.key().sk;
+        let page = table.read_bucket(at(DUE), &lane("1"), Some(&sk)).await.expect("a page");
+        assert_eq!(ids(&page.rows), ["a", "b", "c", "d"][read + 1..]);
+        let page = table.read_due(at(DUE), lane("1").shard(), Some(&sk)).await.expect("a page");
+        assert_eq!(ids(&page.rows), ["a", "b", "c", "d"][read + 1..]);
+    }
+}
+
+async fn an_item_that_does_not_read_is_counted_and_left_out(tables: &impl Tables) {
+    let good = in_bucket(&lane("1"), DUE, event(SENT, "good", "text")).to_item();
+    let mut key = good.key.clone();
+    key.sk.push_str("#more");
+    let bad = Item { key, ..good.clone() };
+    let table = tables.holding(vec![good, bad]).await;
+    for page in [
+        table.read_bucket(at(DUE), &lane("1"), None).await.expect("a page"),
+        table.read_due(at(DUE), lane("1").shard(), None).await.expect("a page"),
+    ] {
+        assert_eq!((ids(&page.rows), page.unreadable, page.after), (vec!["good"], 1, None));
+    }
+}

@@ -1,0 +1,70 @@
+//! `SweepTable`: the low-water mark and the marks of shards.
+
+use super::{
+    Tables, rules,
+    values::{DUE, NEXT_DUE},
+};
+use crate::world::at;
+use bundler::{
+    limits,
+    ports::SweepTable,
+    table::sweep::{Mark, Position},
+};
+
+rules! { Tables:
+    a_new_table_has_no_low_water_mark,
+    the_low_water_mark_rises_and_never_sinks,
+    marks_are_those_of_the_windows_end_alone,
+    a_mark_takes_the_place_of_the_one_before,
+    the_longest_marks_of_every_shard_are_read_at_once,
+}
+
+async fn a_new_table_has_no_low_water_mark(tables: &impl Tables) {
+    assert_eq!(tables.holding(Vec::new()).await.read_low_water().await, Ok(None));
+}
+
+async fn the_low_water_mark_rises_and_never_sinks(tables: &impl Tables) {
+    let table = tables.holding(Vec::new()).await;
+    let (earlier, middle, later) = (at("2021-02-24T16:45:00Z"), at(DUE), at(NEXT_DUE));
+    for (raised_to, stands) in [(middle, middle), (earlier, middle), (middle, middle), (later, later), (middle, later)]
+    {
+        assert_eq!(table.raise_low_water(raised_to).await, Ok(()), "a mark that is not later is no error");
+        assert_eq!(table.read_low_water().await, Ok(Some(stands)));
+    }
+}
+
+async fn marks_are_those_of_the_windows_end_alone(tables: &impl Tables) {
+    let table = tables.holding(Vec::new()).await;
+    let mark = |due, shard| Mark { due: at(due), shard, position: Position::Complete };
+    for mark in [mark(DUE, 0), mark(DUE, 7), mark(NEXT_DUE, 1), mark("2021-02-24T17:00:00.5Z", 2)] {
+        table.put_mark(&mark).await.expect("a mark is put");
+    }
+    table.raise_low_water(at(DUE)).await.expect("the low-water mark is raised");
+    let mut marks = table.read_marks(at(DUE)).await.expect("marks");
+    marks.sort_by_key(|mark| mark.shard);
+    assert_eq!(marks, [mark(DUE, 0), mark(DUE, 7)]);
+    assert_eq!(table.read_marks(at("2021-02-24T19:00:00Z")).await, Ok(Vec::new()));
+}
+
+async fn a_mark_takes_the_place_of_the_one_before(tables: &impl Tables) {
+    let table = tables.holding(Vec::new()).await;
+    let through = |sk: &str| Position::Through(sk.to_owned());
+    for position in [through("b"), through("c"), Position::Complete, through("a")] {
+        let mark = Mark { due: at(DUE), shard: 3, position };
+        table.put_mark(&mark).await.expect("a mark is put");
+        assert_eq!(table.read_marks(at(DUE)).await, Ok(vec![mark]));
+    }
+}
+
+async fn the_longest_marks_of_every_shard_are_read_at_once(tables: &impl Tables) {
+    let table = tables.holding(Vec::new()).await;
+    // DynamoDB's longest sort key.
+    let position = Position::Through("x".repeat(1_024));
+    for shard in 0..limits::SHARDS {
+        table.put_mark(&Mark { due: at(DUE), shard, position: position.clone() }).await.expect("a mark is put");
+    }
+    let mut shards: Vec<_> =
+        table.read_marks(at(DUE)).await.expect("marks").into_iter().map(|mark| mark.shard).collect();
+    shards.sort_unstable();
+    assert_eq!(shards, (0..limits::SHARDS).collect::<Vec<_>>());
+}

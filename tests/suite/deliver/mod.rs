@@ -1,0 +1,135 @@
+//! Delivering: what is requested and recorded, in which order, and what a failure keeps.
+
+mod batches;
+mod failures;
+mod parts;
+
+use crate::world::{World, in_chat, message};
+use bundler::{
+    attempt::Attempt,
+    batch::Record,
+    delivery::{self, DeliveryKey, Lane, Subject},
+    id::{KeyPart, WebhookId, WorkspaceId},
+    ports::DeliverTable,
+    settings::Switch,
+    table::lane::{DeliveryState, Progress},
+    window::Granularity,
+};
+
+const SENT: &str = "2021-02-24T16:25:29+0000";
+
+fn lane(chat: &str) -> Lane {
+    let workspace = WorkspaceId::parse("acme").expect("an id");
+    Lane { workspace, webhook: WebhookId::first(), chat: KeyPart::of(chat) }
+}
+
+/// A world at 17:00:45, in which these chats have one message each, and the references that the sweep enqueued, in the
+/// order of the chats and known by their names.
+fn due(chats: &[&str]) -> (World, Vec<Record>) {
+    let world = World::new(Granularity::Hours1);
+    for chat in chats {
+        world.ingest(&in_chat(chat, message(SENT, "1", chat)));
+    }
+    world.set_time("2021-02-24T17:00:45Z");
+    world.tick().expect("a tick");
+    let enqueued = world.take_queue();
+    let of_chat = |chat: &&str| {
+        let chat_of = |record: &Record| delivery::from_reference(&record.body).expect("a reference").lane.chat;
+        let has_chat = |record: &&Record| chat_of(record).as_str() == *chat;
+        Record { id: (*chat).to_owned(), ..enqueued.iter().find(has_chat).expect("a reference").clone() }
+    };
+    let records = chats.iter().map(of_chat).collect();
+    world.tape.take();
+    (world, records)
+}
+
+/// The outcome that stands for a chat's bundle of 17:00.
+fn progress(world: &World, chat: &str) -> Option<Progress> {
+    let due = crate::world::at("2021-02-24T17:00:00Z");
+    let key = DeliveryKey { lane: lane(chat), subject: Subject::Bundle { due } };
+    let read = crate::world::run(world.table.inner.read_delivery(&key)).expect("the table answers");
+    read.map(|delivery| delivery.progress)
+}
+
+fn attempts(world: &World) -> Vec<Attempt> {
+    world.table.inner.attempts(&WorkspaceId::parse("acme").expect("an id"), &WebhookId::first()).expect("attempts")
+}
+
+#[test]
+fn a_delivery_is_five_requests_to_the_table_and_its_outcome_is_written_before_its_attempt() {
+    let (world, records) = due(&["1"]);
+    assert_eq!(world.deliver_records(records), Vec::<String>::new());
+    assert_eq!(
+        world.tape.take(),
+        ["read_webhook", "read_delivery", "read_bucket", "post", "put_delivery", "put_attempt"]
+    );
+    let expected = Progress { state: DeliveryState::Delivered, attempts: 1, errors: 0, parts_done: 1 };
+    assert_eq!(progress(&world, "1"), Some(expected));
+}
+
+#[test]
+fn a_message_by_itself_is_sent_and_its_outcome_stands_in_its_item() {
+    let world = World::new(Granularity::None);
+    world.ingest(&message(SENT, "1", "text"));
+    let records = world.take_queue();
+    world.tape.take();
+    assert_eq!(world.deliver_records(records.clone()), Vec::<String>::new());
+    assert_eq!(world.tape.take(), ["read_webhook", "read_lane_message", "post", "set_lane_progress", "put_attempt"]);
+    assert_eq!(world.deliver_records(records), Vec::<String>::new());
+    assert_eq!(world.tape.take(), ["read_webhook", "read_lane_message"]);
+    assert_eq!(world.receiver.texts(), [["text"]]);
+}
+
+#[test]
+fn a_record_for_a_delivered_bundle_sends_nothing() {
+    let (world, records) = due(&["1"]);
+    world.deliver_records(records.clone());
+    world.tape.take();
+    assert_eq!(world.deliver_records(records), Vec::<String>::new());
+    assert_eq!(world.tape.take(), ["read_webhook", "read_delivery"]);
+    assert_eq!(world.receiver.requests().len(), 1);
+}
+
+#[test]
+fn a_record_for_a_bundle_without_messages_sends_nothing_and_is_done() {
+    let (world, mut records) = due(&["1"]);
+    records[0].body = records[0].body.replace("\"chat\":\"1\"", "\"chat\":\"2\"");
+    assert_eq!(world.deliver_records(records), Vec::<String>::new());
+    assert_eq!(world.receiver.requests().len(), 0);
+}
+
+#[test]
+fn an_attempt_keeps_what_was_sent_and_what_came_back() {
+    let (world, records) = due(&["1"]);
+    world.receiver.answers(|_| crate::world::Reply::Says(200, "thank you".to_owned()));
+    world.deliver_records(records);
+    let (attempts, requests) = (attempts(&world), world.receiver.requests());
+    assert_eq!(attempts.len(), 1);
+    let (attempt, request) = (&attempts[0], &requests[0]);
+    assert_eq!((attempt.number, attempt.error, &attempt.url), (1, None, &request.url));
+    assert_eq!(attempt.request_headers, request.headers);
+    assert_eq!(attempt.request_body, bundler::attempt::Body::of(&request.body));
+    let response = attempt.result.as_ref().expect("a response");
+    assert_eq!((response.status, &response.body), (200, &bundler::attempt::Body::Text("thank you".to_owned())));
+}
+
+#[test]
+fn what_is_pending_for_a_webhook_that_is_switched_off_is_held() {
+    let (world, records) = due(&["1"]);
+    world.configure(|settings| settings.switch = Switch::Off);
+    assert_eq!(world.deliver_records(records.clone()), Vec::<String>::new());
+    assert_eq!(world.receiver.requests().len(), 0);
+    assert_eq!(progress(&world, "1").map(|progress| progress.state), Some(DeliveryState::Held));
+    // Its messages stay: when it is switched on again, the same reference delivers them.
+    world.configure(|settings| settings.switch = Switch::On);
+    assert_eq!(world.deliver_records(records), Vec::<String>::new());
+    assert_eq!(world.receiver.texts(), [["1"]]);
+}
+
+#[test]
+fn a_reference_of_a_webhook_that_is_not_there_is_kept_to_be_seen() {
+    let (world, mut records) = due(&["1"]);
+    records[0].body = records[0].body.replace("acme", "nobody");
+    assert_eq!(world.deliver_records(records), ["1"]);
+    assert_eq!(world.receiver.requests().len(), 0);
+}

@@ -1,0 +1,105 @@
+//! Nothing personal is ever in a log line: the whole sample goes its way, well and badly, and every line that is written
+//! at any level is searched for every text, name, number, address, file name and link of it, and for every secret.
+
+mod search;
+
+use crate::world::{Loses, Reply, World, record, sample};
+use bundler::{attempt::ErrorClass, settings::Switch, window::Granularity};
+use search::{leaks, personal};
+use std::time::Duration;
+
+/// Each event as it is, and spoilt in each way that a text could be repeated for.
+fn calls(world: &World) {
+    for event in sample() {
+        world.set_time(event["message"]["timestamp"].as_str().expect("a timestamp"));
+        let text = event["chat"]["full_name"].clone();
+        for place in ["/workspace_id", "/message/direction", "/message/timestamp", "/chat/chat_url", "/chat/is_group"] {
+            let mut spoilt = event.clone();
+            *spoilt.pointer_mut(place).expect("a field") = text.clone();
+            world.post(&spoilt);
+        }
+        for request in ["put_in_bucket", "put_in_lane"] {
+            world.tape.fail(request, 0, Loses::Request);
+            world.post(&event);
+            world.tape.repair();
+        }
+        world.post(&event);
+        let cut = event.to_string();
+        let end = cut.char_indices().nth(400).expect("a long event").0;
+        world.call("POST", "/v1/workspaces/acme/messages", Some(&world.bearer()), &cut.as_bytes()[..end]);
+        let path = format!("/v1/workspaces/{}/messages", text.as_str().expect("a name"));
+        world.call("POST", &path, Some(&world.bearer()), cut.as_bytes());
+        world.call("POST", "/v1/workspaces/acme/messages", text.as_str(), cut.as_bytes());
+    }
+}
+
+/// Deliveries that fail in every way before they arrive; the receiver repeats what it was sent.
+fn deliveries(world: &World) {
+    let echo = |status| {
+        move |request: &bundler::attempt::Request| Reply::Says(status, String::from_utf8_lossy(&request.body).into())
+    };
+    let again = || {
+        world.clock.pass(Duration::from_secs(361));
+        world.deliver();
+    };
+    world.receiver.answers(echo(500));
+    again();
+    world.receiver.answers(|_| Reply::Fails(ErrorClass::Dns));
+    again();
+    world.tape.fail("put_delivery", 0, Loses::Answer);
+    again();
+    world.tape.repair();
+    world.configure(|settings| settings.switch = Switch::Off);
+    world.deliver_records(vec![record("0", "g", "{}")]);
+    world.configure(|settings| settings.switch = Switch::On);
+    world.receiver.answers(echo(200));
+    world.clock.pass(Duration::from_secs(361));
+    world.drain();
+    // Records that somebody has put there by hand.
+    for event in sample() {
+        let text = event["message"]["text"].to_string();
+        let name = event["chat"]["full_name"].to_string();
+        let as_workspace = format!("{{\"workspace\":{name},\"webhook\":\"default\",\"chat\":\"1\",\"due\":{name}}}");
+        for body in [text.clone(), name.clone(), event.to_string(), format!("{{{text}:1}}"), as_workspace] {
+            world.deliver_records(vec![record("0", "g", &body)]);
+        }
+    }
+}
+
+fn check(granularity: Granularity, expected: &[&str]) {
+    let world = World::starting("2026-03-02T08:50:00Z", granularity);
+    let personal = personal(&world);
+    calls(&world);
+    world.set_time("2026-03-03T00:00:45Z");
+    world.tick().expect("a tick");
+    deliveries(&world);
+    let lines = world.log.all();
+    for message in expected {
+        assert!(
+            lines.iter().any(|line| line.contains(&format!("\"message\":\"{message}\""))),
+            "{message} was not written"
+        );
+    }
+    assert_eq!(leaks(&lines, &personal), Vec::<String>::new());
+}
+
+const ALWAYS: [&str; 8] = [
+    "message was here before",
+    "message not stored",
+    "event rejected",
+    "call refused",
+    "delivered",
+    "the receiver did not take the delivery",
+    "not delivered: our own trouble",
+    "record is not a delivery's reference",
+];
+
+#[test]
+fn nothing_of_a_bundle_is_in_any_line() {
+    check(Granularity::Hours6, &[&ALWAYS[..], &["message accepted"]].concat());
+}
+
+#[test]
+fn nothing_of_a_single_message_is_in_any_line() {
+    check(Granularity::None, &[&ALWAYS[..6], &["message accepted and enqueued"]].concat());
+}

@@ -1,0 +1,122 @@
+//! The functions, as a world runs them: each call of a method is one invocation.
+
+use super::{World, run};
+use bundler::{
+    api::{self, Call, ingest::IngestApi},
+    batch::{self, Record},
+    deliver::Deliver,
+    flush::{Sweep, Swept},
+    ingest::{Ingest, Outcome},
+    limits, native,
+    ports::{Answer, Clock, ReadRootSecret},
+    signature::RootSecret,
+    window::AggregationUnit,
+};
+use serde_json::Value;
+use std::time::Duration;
+
+/// What the template gives a tick and a batch.
+const INVOCATION: Duration = Duration::from_secs(60);
+
+struct Secrets<'a>(&'a World);
+
+impl ReadRootSecret for Secrets<'_> {
+    async fn read_root_secret(&self) -> Answer<RootSecret> {
+        self.0.tape.pass("read_root_secret", async { Ok(self.0.root_secret.clone()) }).await
+    }
+}
+
+impl World {
+    /// Takes one native event in.
+    pub(crate) fn ingest(&self, event: &Value) -> Outcome {
+        let cache = self.caches().ingest;
+        let ingest = Ingest { table: &self.table, queue: &self.queue, cache: &cache, unit: AggregationUnit::HOUR };
+        let event = native::parse(event, "").expect("an event");
+        run(ingest.ingest(self.clock.now(), event))
+    }
+
+    /// Answers an HTTP call.
+    pub(crate) fn call(&self, method: &str, path: &str, authorization: Option<&str>, body: &[u8]) -> api::Reply {
+        let cache = self.caches().ingest;
+        let ingest = Ingest { table: &self.table, queue: &self.queue, cache: &cache, unit: AggregationUnit::HOUR };
+        let api = IngestApi { ingest, secret: &Secrets(self), keys: &self.keys, log: &self.log };
+        run(api.answer(Call { method, path, authorization, body, now: self.clock.now() }))
+    }
+
+    /// Sends an event, or an array of them, as the platform does.
+    pub(crate) fn post(&self, body: &Value) -> api::Reply {
+        let bytes = serde_json::to_vec(body).expect("JSON");
+        self.call("POST", "/v1/workspaces/acme/messages", Some(&self.bearer()), &bytes)
+    }
+
+    pub(crate) fn bearer(&self) -> String {
+        format!("Bearer {}", self.root_secret.ingest_key())
+    }
+
+    /// Takes in each event at its own timestamp, and says what happened to it.
+    pub(crate) fn ingest_on_time(&self, events: &[Value]) -> Vec<Outcome> {
+        let take = |event: &Value| {
+            self.set_time(event["message"]["timestamp"].as_str().expect("a timestamp"));
+            self.ingest(event)
+        };
+        events.iter().map(take).collect()
+    }
+
+    /// One tick of the sweep.
+    pub(crate) fn tick(&self) -> Answer<Swept> {
+        let cache = self.caches().aggregator;
+        let unit = AggregationUnit::HOUR;
+        let sweep = Sweep { table: &self.table, queue: &self.queue, clock: &self.clock, cache: &cache, unit };
+        run(sweep.tick(self.clock.now().plus(INVOCATION)))
+    }
+
+    /// One invocation of the sender with these records: the ids of those that the queue has to keep.
+    pub(crate) fn deliver_records(&self, records: Vec<Record>) -> Vec<String> {
+        self.deliver_within(INVOCATION, records)
+    }
+
+    pub(crate) fn deliver_within(&self, span: Duration, records: Vec<Record>) -> Vec<String> {
+        let (table, receiver, clock) = (&self.table, &self.receiver, &self.clock);
+        let deadline = self.clock.now().plus(span);
+        let deliver = Deliver { table, receiver, clock, platform: "TimelinesAI", deadline };
+        run(batch::deliver_batch(&deliver, &self.log, records))
+    }
+
+    /// One invocation of the sender with what the queue hands out now: how many records it got. What it kept becomes
+    /// visible again.
+    pub(crate) fn deliver(&self) -> usize {
+        let received = self.queue.inner.receive(limits::QUEUE_BATCH).expect("the queue hands out");
+        let records = received.iter().enumerate().map(|(id, one)| record(&id.to_string(), &one.group, &one.reference));
+        let kept = self.deliver_records(records.collect());
+        for (id, one) in received.iter().enumerate() {
+            if !kept.contains(&id.to_string()) {
+                self.queue.inner.finish(one).expect("a message is finished");
+            }
+        }
+        received.len()
+    }
+
+    /// The sender's invocations until the queue hands nothing out any more.
+    pub(crate) fn drain(&self) {
+        while self.deliver() > 0 {}
+    }
+
+    /// Everything on the queue, taken from it, as records of a batch.
+    pub(crate) fn take_queue(&self) -> Vec<Record> {
+        let mut records = Vec::new();
+        loop {
+            let received = self.queue.inner.receive(limits::QUEUE_BATCH).expect("the queue hands out");
+            if received.is_empty() {
+                return records;
+            }
+            for one in received {
+                self.queue.inner.finish(&one).expect("a message is finished");
+                records.push(record(&records.len().to_string(), &one.group, &one.reference));
+            }
+        }
+    }
+}
+
+pub(crate) fn record(id: &str, group: &str, reference: &str) -> Record {
+    Record { id: id.to_owned(), group: group.to_owned(), body: reference.to_owned() }
+}

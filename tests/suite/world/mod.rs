@@ -1,0 +1,133 @@
+//! The functions' use cases in one process, over the memory adapters, a clock set by hand and a receiver that does as
+//! it is told. Nothing in it waits: time passes only when a test says so.
+
+mod edge;
+mod functions;
+mod receiver;
+mod sample;
+mod tape;
+mod wire;
+
+pub(crate) use edge::{HandClock, Lines};
+pub(crate) use functions::record;
+pub(crate) use receiver::{Receiver, Reply, header};
+pub(crate) use sample::{article, in_chat, message, sample};
+pub(crate) use tape::{Loses, Tape};
+pub(crate) use wire::Wire;
+
+use bundler::{
+    api::ingest::RootSecretCache,
+    cache::SettingsCache,
+    id::{WebhookId, WorkspaceId},
+    memory::{MemoryQueue, MemoryTable, Store},
+    ports::SweepTable,
+    settings::Settings,
+    signature::{RootSecret, SigningSecret},
+    table::Item,
+    timestamp::Timestamp,
+    window::{self, AggregationUnit, Granularity},
+};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+/// Where the webhook of every world is.
+pub(crate) const WEBHOOK_URL: &str = "https://hooks.example.org/catch/1234?token=s3cr3t";
+/// As the template sets them: the queue's visibility timeout, and how often it hands a message out.
+const VISIBILITY: Duration = Duration::from_secs(360);
+const MAX_RECEIVES: u64 = 5;
+
+/// Runs a future of the memory adapters, or of others, to its end.
+pub(crate) fn run<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(future)
+}
+
+pub(crate) fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).expect(text)
+}
+
+pub(crate) struct World {
+    pub(crate) clock: HandClock,
+    pub(crate) tape: Arc<Tape>,
+    pub(crate) table: Wire<MemoryTable>,
+    pub(crate) queue: Wire<MemoryQueue<HandClock>>,
+    pub(crate) receiver: Receiver,
+    pub(crate) log: Lines,
+    settings: Mutex<Settings>,
+    caches: Mutex<Caches>,
+    keys: RootSecretCache,
+    root_secret: RootSecret,
+}
+
+/// What the warm sandboxes of two functions know of the settings.
+#[derive(Clone, Default)]
+struct Caches {
+    ingest: Arc<SettingsCache>,
+    aggregator: Arc<SettingsCache>,
+}
+
+impl World {
+    /// The workspace `acme`, its webhook gathering as told, at the time of the article's example.
+    pub(crate) fn new(granularity: Granularity) -> Self {
+        Self::starting("2021-02-24T16:31:00Z", granularity)
+    }
+
+    /// As `new`, at another time. Everything due before it has been swept.
+    pub(crate) fn starting(now: &str, granularity: Granularity) -> Self {
+        let world = Self::without_webhook(now, granularity);
+        world.configure(|_| {});
+        run(world.table.inner.raise_low_water(window::last_due(AggregationUnit::HOUR, at(now)))).expect("a mark");
+        world
+    }
+
+    /// A deployment that has swept nothing and knows no webhook until it is configured.
+    pub(crate) fn without_webhook(now: &str, granularity: Granularity) -> Self {
+        let settings = Settings::new(WEBHOOK_URL.to_owned(), granularity, SigningSecret::from_bytes([7; 32]));
+        let clock = HandClock::new(at(now));
+        let tape = Arc::new(Tape::new(clock.clone()));
+        let queue = MemoryQueue::new(Store::default(), clock.clone(), VISIBILITY, MAX_RECEIVES);
+        Self {
+            table: Wire { inner: MemoryTable::new(Store::default()), tape: tape.clone() },
+            queue: Wire { inner: queue, tape: tape.clone() },
+            receiver: Receiver::new(clock.clone(), tape.clone()),
+            log: Lines::new(clock.clone()),
+            settings: Mutex::new(settings),
+            caches: Mutex::default(),
+            keys: RootSecretCache::default(),
+            root_secret: RootSecret::parse(&"root".repeat(16)).expect("a secret"),
+            tape,
+            clock,
+        }
+    }
+
+    /// Changes the webhook's settings, as the operator does. A warm function sees it only when its cache is too old.
+    pub(crate) fn configure(&self, change: impl FnOnce(&mut Settings)) {
+        let mut settings = self.settings.lock().expect("settings");
+        change(&mut settings);
+        let (workspace, webhook) = (WorkspaceId::parse("acme").expect("an id"), WebhookId::first());
+        self.table.inner.put_settings(&workspace, &webhook, &settings).expect("settings are put");
+    }
+
+    /// New sandboxes: nothing is cached.
+    pub(crate) fn restart(&self) {
+        *self.caches.lock().expect("caches") = Caches::default();
+    }
+
+    pub(crate) fn set_time(&self, moment: &str) {
+        self.clock.set(at(moment));
+    }
+
+    /// What messages have left in the table and on the queue.
+    pub(crate) fn stored(&self) -> usize {
+        let is_message = |item: &Item| item.key.pk.starts_with("due#") || item.key.pk.starts_with("lane#");
+        let items = self.table.inner.store().items().iter().filter(|item| is_message(item)).count();
+        items + self.queue.inner.len().expect("the queue counts")
+    }
+
+    fn caches(&self) -> Caches {
+        self.caches.lock().expect("caches").clone()
+    }
+}

@@ -1,0 +1,122 @@
+//! A port with a tape in front of it: each method is noted, and goes through or is lost, as the tape says.
+
+use super::tape::Tape;
+use bundler::{
+    attempt::Attempt,
+    delivery::{DeliveryKey, Lane},
+    id::{KeyPart, WebhookId, WorkspaceId},
+    ports::{
+        Answer, DeliverTable, Enqueue, GatherTable, Page, PortError, Put, PutInLane, QueueEntry, ReadSettings,
+        SweepTable,
+    },
+    settings::{Settings, Webhook},
+    table::{
+        bucket::{BucketMessage, BucketRow, Pointer},
+        lane::{Delivery, LaneMessage},
+        sweep::Mark,
+    },
+    timestamp::Timestamp,
+};
+use std::sync::Arc;
+
+pub(crate) struct Wire<T> {
+    pub(crate) inner: T,
+    pub(crate) tape: Arc<Tape>,
+}
+
+impl<T: ReadSettings> ReadSettings for Wire<T> {
+    async fn read_settings(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Settings>> {
+        self.tape.pass("read_settings", self.inner.read_settings(workspace, webhook)).await
+    }
+}
+
+impl<T: GatherTable> GatherTable for Wire<T> {
+    async fn put_in_bucket(&self, message: &BucketMessage) -> Answer<Put> {
+        self.tape.pass("put_in_bucket", self.inner.put_in_bucket(message)).await
+    }
+
+    async fn put_late_in_bucket(&self, pointer: &Pointer, message: &BucketMessage) -> Answer<Put> {
+        self.tape.pass("put_late_in_bucket", self.inner.put_late_in_bucket(pointer, message)).await
+    }
+
+    async fn put_in_lane(&self, message: &LaneMessage) -> Answer<PutInLane> {
+        self.tape.pass("put_in_lane", self.inner.put_in_lane(message)).await
+    }
+
+    async fn put_late_in_lane(&self, pointer: &Pointer, message: &LaneMessage) -> Answer<Put> {
+        self.tape.pass("put_late_in_lane", self.inner.put_late_in_lane(pointer, message)).await
+    }
+}
+
+impl<T: SweepTable> SweepTable for Wire<T> {
+    async fn read_low_water(&self) -> Answer<Option<Timestamp>> {
+        self.tape.pass("read_low_water", self.inner.read_low_water()).await
+    }
+
+    async fn raise_low_water(&self, due: Timestamp) -> Answer<()> {
+        self.tape.pass("raise_low_water", self.inner.raise_low_water(due)).await
+    }
+
+    async fn read_marks(&self, due: Timestamp) -> Answer<Vec<Mark>> {
+        self.tape.pass("read_marks", self.inner.read_marks(due)).await
+    }
+
+    async fn put_mark(&self, mark: &Mark) -> Answer<()> {
+        self.tape.pass("put_mark", self.inner.put_mark(mark)).await
+    }
+
+    async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<BucketRow>> {
+        self.tape.pass("read_due", self.inner.read_due(due, shard, after)).await
+    }
+}
+
+impl<T: DeliverTable> DeliverTable for Wire<T> {
+    async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
+        self.tape.pass("read_webhook", self.inner.read_webhook(workspace, webhook)).await
+    }
+
+    async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
+        self.tape.pass("read_delivery", self.inner.read_delivery(key)).await
+    }
+
+    async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
+        self.tape.pass("read_bucket", self.inner.read_bucket(due, lane, after)).await
+    }
+
+    async fn read_lane_message(
+        &self,
+        lane: &Lane,
+        timestamp: Timestamp,
+        message: &KeyPart,
+    ) -> Answer<Option<LaneMessage>> {
+        self.tape.pass("read_lane_message", self.inner.read_lane_message(lane, timestamp, message)).await
+    }
+
+    async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {
+        self.tape.pass("put_delivery", self.inner.put_delivery(delivery, now)).await
+    }
+
+    async fn set_lane_progress(&self, delivery: &Delivery) -> Answer<()> {
+        self.tape.pass("set_lane_progress", self.inner.set_lane_progress(delivery)).await
+    }
+
+    async fn put_attempt(&self, attempt: &Attempt) -> Answer<()> {
+        self.tape.pass("put_attempt", self.inner.put_attempt(attempt)).await
+    }
+}
+
+impl<Q: Enqueue> Enqueue for Wire<Q> {
+    async fn enqueue(&self, entries: &[QueueEntry]) -> Answer<Vec<Result<(), PortError>>> {
+        let Some(refused) = self.tape.take_refused_entry().filter(|refused| *refused < entries.len()) else {
+            return self.tape.pass("enqueue", self.inner.enqueue(entries)).await;
+        };
+        let others = [&entries[..refused], &entries[refused + 1..]].concat();
+        let mut answers = match others.as_slice() {
+            [] => Vec::new(),
+            others => self.tape.pass("enqueue", self.inner.enqueue(others)).await?,
+        };
+        let code = "InternalError".to_owned();
+        answers.insert(refused, Err(PortError { doing: "enqueueing", code }));
+        Ok(answers)
+    }
+}
