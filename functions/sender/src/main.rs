@@ -3,7 +3,7 @@
 
 mod queue_event;
 
-use aws::{connection, edge, table::Table};
+use aws::{connection, edge, over_reqwest, table::Table};
 use bundler::{
     batch::deliver_batch,
     deliver::Deliver,
@@ -20,7 +20,7 @@ const RESERVE: Duration = Duration::from_secs(2);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let log = &edge::Output::new("sender")?;
-    let config = connection::connect()?;
+    let config = connection::connect_over(over_reqwest::http_client()?)?;
     let table = &Table::new(&config, edge::text("TABLE_NAME")?);
     let platform = &edge::text("PLATFORM_NAME")?;
     let policy = policy()?;

@@ -5,9 +5,14 @@ pub mod connection;
 pub mod edge;
 #[cfg(any(feature = "queue", feature = "secret", feature = "table"))]
 mod failure;
+#[cfg(feature = "over_reqwest")]
+pub mod over_reqwest;
 #[cfg(feature = "queue")]
 pub mod queue;
 #[cfg(feature = "secret")]
 pub mod secret;
 #[cfg(feature = "table")]
 pub mod table;
+
+/// What all clients share.
+pub use aws_types::SdkConfig as Config;

@@ -4,9 +4,11 @@ use crate::failure::port_error;
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use aws_types::SdkConfig;
 use bundler::ports::{Answer, Enqueue, PortError, QueueEntry};
+use std::sync::OnceLock;
 
 pub struct Queue {
-    client: Client,
+    config: SdkConfig,
+    client: OnceLock<Client>,
     url: String,
 }
 
@@ -14,13 +16,23 @@ const DOING: &str = "enqueueing";
 
 impl Queue {
     pub fn new(config: &SdkConfig, url: String) -> Self {
-        Self { client: Client::new(config), url }
+        Self { config: config.clone(), client: OnceLock::new(), url }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Made when it is first needed: a client parses all of AWS's partitions, which costs as much as a bare function's
+    /// whole start.
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| Client::new(&self.config))
     }
 }
 
 impl Enqueue for Queue {
     async fn enqueue(&self, entries: &[QueueEntry]) -> Answer<Vec<Result<(), PortError>>> {
-        let mut request = self.client.send_message_batch().queue_url(&self.url);
+        let mut request = self.client().send_message_batch().queue_url(&self.url);
         for (index, entry) in entries.iter().enumerate() {
             let entry = SendMessageBatchRequestEntry::builder()
                 .id(index.to_string())

@@ -87,7 +87,6 @@ impl Queues for Memory {
 macro_rules! rules {
     ($fixture:ident: $($rule:ident,)*) => {
         /// Every rule, one after the other.
-        #[expect(dead_code, reason = "the end-to-end tests run it on the adapters that speak to AWS")]
         pub(crate) async fn all(fixture: &impl $fixture) {
             $($rule(fixture).await;)*
         }

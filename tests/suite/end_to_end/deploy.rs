@@ -11,6 +11,7 @@ use bundler::timestamp::Timestamp;
 use bundler::window::{self, AggregationUnit};
 use serde_json::{Value, json};
 use std::fs;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -86,6 +87,11 @@ impl Stack {
     pub(crate) fn output(&self, key: &str) -> &str {
         let output = self.outputs.iter().find(|(output, _)| output == key);
         &output.unwrap_or_else(|| panic!("the template has no output {key}")).1
+    }
+
+    /// Where the emulator answers.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.ministack.address()
     }
 
     /// For what the stack has no word of its own for.

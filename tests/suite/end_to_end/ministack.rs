@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 const READY_LIMIT: Duration = Duration::from_mins(1);
 const READY_PAUSE: Duration = Duration::from_millis(50);
 const REGION: &str = "us-east-1";
+const KEY: &str = "test";
 
 /// A running emulator. It ends with this value, and the functions that it runs with it.
 pub(crate) struct MiniStack {
@@ -59,13 +60,23 @@ fn prepare(command: &mut Command, address: SocketAddr, tools: &Tools) {
     command.env("STATE_DIR", &state).env("S3_DATA_DIR", &state).env("TMPDIR", &state);
 }
 
+/// What a client of the emulator needs, by the names of AWS's own variables.
+pub(crate) fn variable(address: SocketAddr, name: &str) -> Option<String> {
+    match name {
+        "AWS_ENDPOINT_URL" => Some(format!("http://{address}")),
+        "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some(KEY.to_owned()),
+        "AWS_REGION" => Some(REGION.to_owned()),
+        _ => None,
+    }
+}
+
 fn environment(address: SocketAddr, tools: &Tools) -> [(&'static str, OsString); 9] {
     [
         ("PATH", tools.search_path()),
         ("HOME", place::home_folder().into()),
         ("AWS_ENDPOINT_URL", format!("http://{address}").into()),
-        ("AWS_ACCESS_KEY_ID", "test".into()),
-        ("AWS_SECRET_ACCESS_KEY", "test".into()),
+        ("AWS_ACCESS_KEY_ID", KEY.into()),
+        ("AWS_SECRET_ACCESS_KEY", KEY.into()),
         ("AWS_REGION", REGION.into()),
         ("AWS_DEFAULT_REGION", REGION.into()),
         ("NO_PROXY", address.ip().to_string().into()),

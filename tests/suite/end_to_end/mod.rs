@@ -3,6 +3,7 @@
 
 mod aws;
 mod build;
+mod contract;
 mod conversation;
 mod deploy;
 mod documents;

@@ -57,7 +57,7 @@ impl DeliverTable for Table {
 
     async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {
         let request = self
-            .client
+            .client()
             .put_item()
             .table_name(&self.name)
             .set_item(Some(codec::attributes(delivery.to_item(now))))
@@ -74,7 +74,7 @@ impl DeliverTable for Table {
 
     async fn set_lane_progress(&self, delivery: &Delivery) -> Answer<()> {
         let mut request = self
-            .client
+            .client()
             .update_item()
             .table_name(&self.name)
             .set_key(Some(codec::key(&lane::key(&delivery.key))))

@@ -23,7 +23,7 @@ enum Found {
 
 impl Table {
     async fn put_if_free(&self, doing: &'static str, item: Item) -> Answer<Found> {
-        let request = self.client.put_item().table_name(&self.name).set_item(Some(codec::attributes(item)));
+        let request = self.client().put_item().table_name(&self.name).set_item(Some(codec::attributes(item)));
         let request = request.condition_expression(FREE).return_values_on_condition_check_failure(AllOld);
         let Err(error) = request.send().await else { return Ok(Found::Free) };
         match error.as_service_error() {
@@ -33,7 +33,7 @@ impl Table {
     }
 
     async fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
-        let mut request = self.client.transact_write_items();
+        let mut request = self.client().transact_write_items();
         for item in [pointer.to_item(), target] {
             let put = PutRequest::builder()
                 .table_name(&self.name)

@@ -14,9 +14,11 @@ use bundler::{
     settings::Settings,
     table::{Item, ItemKey, settings},
 };
+use std::sync::OnceLock;
 
 pub struct Table {
-    client: Client,
+    config: SdkConfig,
+    client: OnceLock<Client>,
     name: String,
 }
 
@@ -25,7 +27,17 @@ const FREE: &str = "attribute_not_exists(pk)";
 
 impl Table {
     pub fn new(config: &SdkConfig, name: String) -> Self {
-        Self { client: Client::new(config), name }
+        Self { config: config.clone(), client: OnceLock::new(), name }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Made when it is first needed: a client parses all of AWS's partitions, which costs as much as a bare function's
+    /// whole start.
+    fn client(&self) -> &Client {
+        self.client.get_or_init(|| Client::new(&self.config))
     }
 
     /// Sets a webhook's settings, as the operator does: `PutItem`.
@@ -34,14 +46,14 @@ impl Table {
     }
 
     async fn get(&self, doing: &'static str, key: &ItemKey) -> Answer<Option<Item>> {
-        let request = self.client.get_item().table_name(&self.name).consistent_read(true);
+        let request = self.client().get_item().table_name(&self.name).consistent_read(true);
         let request = request.set_key(Some(codec::key(key)));
         let answer = request.send().await.map_err(|error| port_error(doing, &error))?;
         answer.item.map(codec::item).transpose().map_err(|error| PortError::item(doing, &error))
     }
 
     async fn put(&self, doing: &'static str, item: Item) -> Answer<()> {
-        let request = self.client.put_item().table_name(&self.name).set_item(Some(codec::attributes(item)));
+        let request = self.client().put_item().table_name(&self.name).set_item(Some(codec::attributes(item)));
         request.send().await.map(|_| ()).map_err(|error| port_error(doing, &error))
     }
 
@@ -53,7 +65,7 @@ impl Table {
         prefix: &str,
         after: Option<&str>,
     ) -> Answer<(Vec<Item>, Option<String>)> {
-        let mut request = self.client.query().table_name(&self.name).consistent_read(true);
+        let mut request = self.client().query().table_name(&self.name).consistent_read(true);
         if prefix.is_empty() {
             request = request.key_condition_expression("pk = :pk");
         } else {

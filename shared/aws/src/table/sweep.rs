@@ -23,7 +23,7 @@ impl SweepTable for Table {
     async fn raise_low_water(&self, due: Timestamp) -> Answer<()> {
         let item = codec::attributes(sweep::low_water_to_item(due));
         let request = self
-            .client
+            .client()
             .put_item()
             .table_name(&self.name)
             .set_item(Some(item))
