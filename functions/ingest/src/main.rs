@@ -5,11 +5,8 @@ mod function_url;
 
 use aws::{connection, edge, queue::Queue, secret::Secret, table::Table};
 use bundler::{
-    api::{
-        Call,
-        ingest::{IngestApi, RootSecretCache},
-    },
-    cache::SettingsCache,
+    api::{Call, ingest::IngestApi},
+    cache::{RootSecretCache, SettingsCache},
     ingest::Ingest,
     ports::Clock,
 };

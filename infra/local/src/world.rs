@@ -5,12 +5,9 @@
 
 use crate::{arguments::Lines, clock::Clock, secrets, stores::Stores};
 use bundler::{
-    api::{
-        Call, Reply,
-        ingest::{IngestApi, RootSecretCache},
-    },
+    api::{Call, Reply, ingest::IngestApi},
     batch::{self, Record},
-    cache::SettingsCache,
+    cache::{RootSecretCache, SettingsCache},
     deliver::Deliver,
     endpoint::{Policy, Reach, Scheme},
     flush::Sweep,
@@ -34,7 +31,7 @@ const PLATFORM: &str = "TimelinesAI";
 const FUNCTION_LIFE: Duration = Duration::from_secs(60);
 /// How long a reference that was handed out stays hidden, and how often it is: as the template has it.
 const VISIBILITY: Duration = Duration::from_secs(360);
-const MAX_RECEIVES: u64 = 5;
+const MAX_RECEIVES: u64 = 240;
 /// References that one invocation of the sender gets.
 const BATCH: usize = 10;
 

@@ -1,13 +1,15 @@
-//! Settings as a warm function knows them: at most 30 seconds old.
+//! What a warm function remembers: settings, at most 30 seconds old, and the root secret, at most five minutes.
 //!
-//! That allows a switch, a URL or a concurrency to be seen late by so much. It must not let two functions put the same
-//! message under two keys: a change of granularity begins minutes ahead, when no function can be without it any more.
+//! Remembered settings allow a switch, a URL or a concurrency to be seen late by so much. They must not let two functions
+//! put the same message under two keys: a change of granularity begins minutes ahead, when no function can be without it
+//! any more.
 
 use crate::{
     id::{WebhookId, WorkspaceId},
     limits,
-    ports::{Answer, ReadSettings},
+    ports::{Answer, ReadRootSecret, ReadSettings},
     settings::Settings,
+    signature::RootSecret,
     timestamp::Timestamp,
 };
 use std::{
@@ -55,5 +57,24 @@ impl SettingsCache {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The root secret as a warm function knows it.
+#[derive(Default)]
+pub struct RootSecretCache(Mutex<Option<(Timestamp, RootSecret)>>);
+
+impl RootSecretCache {
+    /// The secret, read if it is not known or too old.
+    pub async fn read<S: ReadRootSecret>(&self, port: &S, now: Timestamp) -> Answer<RootSecret> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((read_at, secret)) = known
+            && now.since(read_at) < limits::ROOT_SECRET_AGE
+        {
+            return Ok(secret);
+        }
+        let secret = port.read_root_secret().await?;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, secret.clone()));
+        Ok(secret)
     }
 }

@@ -7,6 +7,7 @@ mod contract;
 mod conversation;
 mod deploy;
 mod documents;
+mod emulator_only;
 mod http;
 mod insights;
 mod ministack;

@@ -16,8 +16,7 @@ pub(crate) use tape::{Loses, Tape};
 pub(crate) use wire::Wire;
 
 use bundler::{
-    api::ingest::RootSecretCache,
-    cache::SettingsCache,
+    cache::{RootSecretCache, SettingsCache},
     id::{WebhookId, WorkspaceId},
     memory::{MemoryQueue, MemoryTable, Store},
     ports::SweepTable,
@@ -37,7 +36,7 @@ use std::{
 pub(crate) const WEBHOOK_URL: &str = "https://hooks.example.org/catch/1234?token=s3cr3t";
 /// As the template sets them: the queue's visibility timeout, and how often it hands a message out.
 const VISIBILITY: Duration = Duration::from_secs(360);
-const MAX_RECEIVES: u64 = 5;
+const MAX_RECEIVES: u64 = 240;
 
 /// Runs a future of the memory adapters, or of others, to its end.
 pub(crate) fn run<F: Future>(future: F) -> F::Output {

@@ -7,26 +7,23 @@
 use super::{
     Call, Reply,
     body::{self, Shape},
+    results::{self, End, Status, Taken, unknown_workspace},
 };
 use crate::{
+    cache::RootSecretCache,
     event::Event,
     id::{KeyPart, WebhookId, WorkspaceId},
-    ingest::{Ingest, Outcome, Refusal, Timing},
+    ingest::{Ingest, Outcome, Timing},
     limits,
     log::{Level, Line, Log},
     native::{self, FieldError},
     ports::{Enqueue, GatherTable, ReadRootSecret},
     problem::Problem,
-    signature::RootSecret,
     timestamp::Timestamp,
 };
 use futures_util::{StreamExt, stream};
-use serde::Serialize;
 use serde_json::value::RawValue;
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::BTreeMap;
 
 /// What answering needs: the use case, the secret, and where lines go.
 pub struct IngestApi<'a, T, Q, S, L> {
@@ -34,27 +31,6 @@ pub struct IngestApi<'a, T, Q, S, L> {
     pub secret: &'a S,
     pub keys: &'a RootSecretCache,
     pub log: &'a L,
-}
-
-/// The root secret as a warm function knows it.
-#[derive(Default)]
-pub struct RootSecretCache(Mutex<Option<(Timestamp, RootSecret)>>);
-
-/// What happened to one event, as the caller is told.
-#[derive(Serialize)]
-struct EventResult {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message_id: Option<String>,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problem: Option<Problem>,
-}
-
-#[derive(Serialize)]
-struct Results {
-    #[serde(flatten)]
-    problem: Option<Problem>,
-    results: Vec<EventResult>,
 }
 
 impl<T: GatherTable, Q: Enqueue, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, S, L> {
@@ -86,7 +62,7 @@ impl<T: GatherTable, Q: Enqueue, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, 
             Err(error) => return Err(Problem::new(503, format!("nothing was stored: {error}"))),
         }
         let taken = self.take(&workspace, call.now, shape, events).await;
-        reply(shape, taken)
+        results::reply(shape, taken)
     }
 
     async fn authenticate(&self, call: Call<'_>) -> Result<(), Problem> {
@@ -143,39 +119,13 @@ impl<T: GatherTable, Q: Enqueue, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, 
         let mut line = line(level, message, &workspace)
             .text("chat.id", chat.as_str())
             .text("message_id", KeyPart::of(&message_id).as_str())
-            .text("outcome", status(&outcome));
+            .text("outcome", Status::of(&outcome).name());
         if let Outcome::Failed(error) = &outcome {
             line = line.text("error", error.to_string());
         }
         self.log.log(line);
         Taken { message_id: Some(message_id), end: End::Outcome(outcome) }
     }
-}
-
-impl RootSecretCache {
-    /// The secret, read if it is not known or too old.
-    pub async fn read<S: ReadRootSecret>(&self, port: &S, now: Timestamp) -> crate::ports::Answer<RootSecret> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((read_at, secret)) = known
-            && now.since(read_at) < limits::ROOT_SECRET_AGE
-        {
-            return Ok(secret);
-        }
-        let secret = port.read_root_secret().await?;
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, secret.clone()));
-        Ok(secret)
-    }
-}
-
-/// One event's end, before it is told.
-struct Taken {
-    message_id: Option<String>,
-    end: End,
-}
-
-enum End {
-    Invalid(Vec<FieldError>),
-    Outcome(Outcome),
 }
 
 fn line(level: Level, message: &'static str, workspace: &WorkspaceId) -> Line {
@@ -212,60 +162,4 @@ fn read(event: &RawValue, workspace: &WorkspaceId, pointer: &str) -> Result<Even
     } else {
         Err(wrong("/workspace_id", "must be the workspace of the path"))
     }
-}
-
-fn unknown_workspace() -> Problem {
-    Problem::new(404, "unknown workspace: it has no webhook")
-}
-
-fn status(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Accepted(_) => "accepted",
-        Outcome::Duplicate => "duplicate",
-        Outcome::SwitchedOff => "ignored",
-        Outcome::Refused(_) => "rejected",
-        Outcome::Failed(_) => "failed",
-    }
-}
-
-/// One event: its own status, or its problem. An array: 202 and what happened to each; 503 if something is to be sent
-/// again; 422 if nothing of it will ever be taken.
-fn reply(shape: Shape, taken: Vec<Taken>) -> Result<Reply, Problem> {
-    let mut results: Vec<EventResult> = Vec::with_capacity(taken.len());
-    for (index, taken) in taken.into_iter().enumerate() {
-        let (status, problem) = match taken.end {
-            End::Invalid(errors) => ("rejected", Some(Problem::fields(errors))),
-            End::Outcome(outcome) => {
-                let status = status(&outcome);
-                let problem = match outcome {
-                    Outcome::Refused(Refusal::UnknownWorkspace) => Some(unknown_workspace()),
-                    Outcome::Refused(Refusal::Field(mut error)) => {
-                        error.pointer = format!("{}{}", shape.pointer(index), error.pointer);
-                        Some(Problem::fields(vec![error]))
-                    }
-                    Outcome::Failed(error) => Some(Problem::new(503, error.to_string())),
-                    Outcome::Accepted(_) | Outcome::Duplicate | Outcome::SwitchedOff => None,
-                };
-                (status, problem)
-            }
-        };
-        results.push(EventResult { message_id: taken.message_id, status, problem });
-    }
-    if shape == Shape::One
-        && let Some(problem) = results.iter_mut().find_map(|result| result.problem.take())
-    {
-        return Err(problem);
-    }
-    let whole = if results.iter().any(|result| result.status == "failed") {
-        Some(Problem::new(503, "not every event could be stored: send them again, the stored ones will be recognised"))
-    } else if results.iter().all(|result| result.status == "rejected") {
-        Some(Problem::new(422, "every event was rejected"))
-    } else {
-        None
-    };
-    let Some(status) = whole.as_ref().map(|problem| problem.status) else {
-        return Ok(Reply::json(202, &Results { problem: None, results }));
-    };
-    let reply = Reply::extended_problem(status, &Results { problem: whole, results });
-    Ok(if status == 503 { reply.with("retry-after", "1") } else { reply })
 }

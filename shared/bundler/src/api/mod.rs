@@ -2,6 +2,7 @@
 
 mod body;
 pub mod ingest;
+mod results;
 
 use crate::{problem::Problem, timestamp::Timestamp};
 use serde::Serialize;
