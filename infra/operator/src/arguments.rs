@@ -15,14 +15,22 @@ pub(crate) const HELP: &str = "\
 operator webhook --workspace ID --url URL --every none|1h|6h|12h|24h [--success 200|2xx] [--owner EMAIL] [--emulator]
     Prints the settings of a workspace's webhook as an item for `aws dynamodb put-item --item`,
     and its new signing secret on standard error. --emulator permits receivers on this machine.
-operator ingest-key
-    Reads the stack's root secret on standard input and prints the key that events are sent with.
+operator ingest-key [--workspace ID]
+    Reads the stack's root secret on standard input and prints the key that events are sent with:
+    the workspace's own, or the platform's, which opens every workspace.
 ";
 
 pub(crate) enum Command {
     Help,
-    IngestKey,
+    IngestKey(KeyOf),
     Webhook(NewWebhook),
+}
+
+/// Whose ingest key.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum KeyOf {
+    Platform,
+    Workspace(WorkspaceId),
 }
 
 pub(crate) struct NewWebhook {
@@ -37,13 +45,24 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
     let told = |error: lexopt::Error| error.to_string();
     match parser.next().map_err(told)? {
         None | Some(Short('h') | Long("help")) => Ok(Command::Help),
-        Some(Value(verb)) if verb == "ingest-key" => match parser.next().map_err(told)? {
-            None => Ok(Command::IngestKey),
-            Some(more) => Err(more.unexpected().to_string()),
-        },
+        Some(Value(verb)) if verb == "ingest-key" => ingest_key(parser).map(Command::IngestKey),
         Some(Value(verb)) if verb == "webhook" => webhook(parser).map(Command::Webhook),
         Some(other) => Err(format!("{}; see --help", other.unexpected())),
     }
+}
+
+fn ingest_key(mut parser: Parser) -> Result<KeyOf, String> {
+    let told = |error: lexopt::Error| error.to_string();
+    let mut key_of = KeyOf::Platform;
+    while let Some(argument) = parser.next().map_err(told)? {
+        match argument {
+            Long("workspace") => {
+                key_of = KeyOf::Workspace(workspace(&parser.value().and_then(ValueExt::string).map_err(told)?)?)
+            }
+            other => return Err(format!("{}; see --help", other.unexpected())),
+        }
+    }
+    Ok(key_of)
 }
 
 fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
@@ -58,10 +77,7 @@ fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
                 let name = name.to_owned();
                 let value = parser.value().and_then(ValueExt::string).map_err(told)?;
                 match name.as_str() {
-                    "workspace" => {
-                        let id = WorkspaceId::parse(&value).map_err(|detail| format!("--workspace {detail}"))?;
-                        workspace = Some(id);
-                    }
+                    "workspace" => workspace = Some(self::workspace(&value)?),
                     "every" => granularity = Some(read(&name, &value)?),
                     "success" => success = read(&name, &value)?,
                     "owner" => owner_email = Some(value),
@@ -76,6 +92,10 @@ fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
     let (workspace, granularity) =
         (workspace.ok_or("--workspace is missing")?, granularity.ok_or("--every is missing")?);
     Ok(NewWebhook { workspace, url, granularity, success, owner_email })
+}
+
+fn workspace(value: &str) -> Result<WorkspaceId, String> {
+    WorkspaceId::parse(value).map_err(|detail| format!("--workspace {detail}"))
 }
 
 /// A value in the words that settings are stored in.
@@ -106,5 +126,26 @@ mod tests {
             assert!(parse(Parser::from_args(missing)).is_err_and(|error| error.contains("missing")));
         }
         assert!(parse(Parser::from_args(["nonsense"])).is_err());
+    }
+
+    #[test]
+    fn an_ingest_key_is_the_platforms_unless_a_workspace_is_named() {
+        let check = |arguments: &[&str], expected: Result<KeyOf, &str>| {
+            let found = match parse(Parser::from_args(arguments)) {
+                Ok(Command::IngestKey(key_of)) => Ok(key_of),
+                Ok(Command::Help | Command::Webhook(_)) => panic!("another command"),
+                Err(error) => Err(error),
+            };
+            match (found, expected) {
+                (Err(error), Err(named)) => assert!(error.contains(named), "{error}"),
+                (found, expected) => assert_eq!(found, expected.map_err(str::to_owned)),
+            }
+        };
+        let acme = WorkspaceId::parse("acme").expect("an id");
+        check(&["ingest-key"], Ok(KeyOf::Platform));
+        check(&["ingest-key", "--workspace", "acme"], Ok(KeyOf::Workspace(acme)));
+        check(&["ingest-key", "--workspace", "a b"], Err("--workspace"));
+        check(&["ingest-key", "--workspace"], Err("--workspace"));
+        check(&["ingest-key", "acme"], Err("acme"));
     }
 }

@@ -4,7 +4,7 @@
 
 mod arguments;
 
-use arguments::{Command, HELP, NewWebhook};
+use arguments::{Command, HELP, KeyOf, NewWebhook};
 use bundler::{
     id::WebhookId,
     settings::Settings,
@@ -27,11 +27,15 @@ fn main() -> ExitCode {
 fn run(command: Command) -> Result<(), String> {
     match command {
         Command::Help => print!("{HELP}"),
-        Command::IngestKey => {
+        Command::IngestKey(key_of) => {
             let mut secret = String::new();
             std::io::stdin().read_to_string(&mut secret).map_err(|error| format!("standard input: {error}"))?;
             let secret = RootSecret::parse(&secret).map_err(|detail| format!("the root secret {detail}"))?;
-            println!("{}", secret.ingest_key());
+            let key = match key_of {
+                KeyOf::Platform => secret.ingest_key(),
+                KeyOf::Workspace(workspace) => secret.workspace_ingest_key(&workspace),
+            };
+            println!("{key}");
         }
         Command::Webhook(webhook) => {
             let mut bytes = [0; 32];

@@ -1,6 +1,9 @@
 //! Standard Webhooks signatures (v1, HMAC-SHA256), and the keys that are derived from the root secret.
 
-use crate::{id::push_hex, timestamp::Timestamp};
+use crate::{
+    id::{WorkspaceId, push_hex},
+    timestamp::Timestamp,
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
@@ -84,6 +87,16 @@ impl RootSecret {
         self.ingest_key().as_bytes().ct_eq(key.as_bytes()).into()
     }
 
+    /// The key that one workspace's own systems send its events with, and no other's.
+    pub fn workspace_ingest_key(&self, workspace: &WorkspaceId) -> String {
+        self.derive(&format!("bundlehook workspace ingest key v1 {}", workspace.as_str()))
+    }
+
+    /// Whether `key` is this workspace's own, in a time that does not depend on how much of it is right.
+    pub fn is_workspace_ingest_key(&self, workspace: &WorkspaceId, key: &str) -> bool {
+        self.workspace_ingest_key(workspace).as_bytes().ct_eq(key.as_bytes()).into()
+    }
+
     /// 64 hex digits: HMAC-SHA256 of the purpose, keyed with the secret's text.
     fn derive(&self, purpose: &str) -> String {
         let mut mac = keyed(self.0.as_bytes());
@@ -149,6 +162,19 @@ mod tests {
         assert!(root.is_ingest_key(&key));
         for wrong in ["", "x", &key[1..], &format!("{key}0"), &key.to_uppercase(), &"r".repeat(64)] {
             assert!(!root.is_ingest_key(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_workspace_has_a_key_of_its_own() {
+        let root = RootSecret::parse(&"r".repeat(64)).expect("a secret");
+        let ids = ["acme", "acme2", "ACME", "a", "ingest"].map(|id| WorkspaceId::parse(id).expect("an id"));
+        for one in &ids {
+            let key = root.workspace_ingest_key(one);
+            assert!(!root.is_ingest_key(&key) && !root.is_workspace_ingest_key(one, &root.ingest_key()));
+            for other in &ids {
+                assert_eq!(root.is_workspace_ingest_key(other, &key), one == other, "{one:?} {other:?}");
+            }
         }
     }
 }
