@@ -12,4 +12,5 @@ mod personal_data;
 mod schema;
 mod sweep;
 mod tidy;
+mod ways;
 mod world;

@@ -1,37 +1,50 @@
 //! What Lambda makes of an HTTP request to a Function URL, payload format 2.0, and of the reply to it.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use bundler::api::Reply;
+use bundler::{
+    api::{Call, Reply},
+    timestamp::Timestamp,
+};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::BTreeMap};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Event {
-    pub(crate) raw_path: String,
+    raw_path: String,
     /// Names in lower case.
     #[serde(default)]
-    pub(crate) headers: BTreeMap<String, String>,
+    headers: BTreeMap<String, String>,
     #[serde(default)]
     body: Option<String>,
     #[serde(default)]
     is_base64_encoded: bool,
-    pub(crate) request_context: RequestContext,
+    request_context: RequestContext,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct RequestContext {
-    pub(crate) http: Http,
+struct RequestContext {
+    http: Http,
 }
 
 #[derive(Deserialize)]
-pub(crate) struct Http {
-    pub(crate) method: String,
+struct Http {
+    method: String,
 }
 
 impl Event {
+    pub(crate) fn call<'a>(&'a self, body: &'a [u8], now: Timestamp) -> Call<'a> {
+        Call {
+            method: &self.request_context.http.method,
+            path: &self.raw_path,
+            authorization: self.headers.get("authorization").map(String::as_str),
+            body,
+            now,
+        }
+    }
+
     /// The body's bytes. Base64 that does not decode is no body that anybody sent: it reads as empty, which no event is.
-    pub(crate) fn body_bytes(&self) -> Cow<'_, [u8]> {
+    pub(crate) fn body(&self) -> Cow<'_, [u8]> {
         let body = self.body.as_deref().unwrap_or_default();
         if self.is_base64_encoded {
             Cow::Owned(STANDARD.decode(body).unwrap_or_default())
@@ -73,9 +86,9 @@ mod tests {
 
     #[test]
     fn a_body_is_read_as_text_and_as_base64() {
-        assert_eq!(event("\"{}\"", "false").body_bytes().as_ref(), b"{}");
-        assert_eq!(event("\"e30=\"", "true").body_bytes().as_ref(), b"{}");
-        assert_eq!(event("null", "false").body_bytes().as_ref(), b"");
-        assert_eq!(event("\"e3\"", "true").body_bytes().as_ref(), b"");
+        assert_eq!(event("\"{}\"", "false").body().as_ref(), b"{}");
+        assert_eq!(event("\"e30=\"", "true").body().as_ref(), b"{}");
+        assert_eq!(event("null", "false").body().as_ref(), b"");
+        assert_eq!(event("\"e3\"", "true").body().as_ref(), b"");
     }
 }

@@ -1,17 +1,20 @@
-//! The ingest function: message events come in over its Function URL and are stored before they are answered.
-//! It takes no decision of its own; `bundler::api::ingest` does.
+//! The ingest function: message events come in by its Function URL, the upstream queue, the event bus or direct
+//! invocation, and are stored before they are answered. It takes no decision of its own; `bundler::api` does.
 
 mod function_url;
+mod upstream_queue;
+mod way;
 
 use aws::{connection, edge, queue::Queue, secret::Secret, table::Table};
 use bundler::{
-    api::{Call, ingest::IngestApi},
+    api::ingest::IngestApi,
     cache::{RootSecretCache, SettingsCache},
     ingest::Ingest,
     ports::Clock,
 };
-use function_url::{Answer, Event};
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
+use serde_json::value::RawValue;
+use way::{Answer, Way};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -25,17 +28,19 @@ async fn main() -> Result<(), Error> {
     let ingest = Ingest { table: &table, queue: &queue, cache: &cache, unit };
     let api = &IngestApi { ingest, secret: &secret, keys: &keys, log: &log };
 
-    run(service_fn(move |event: LambdaEvent<Event>| async move {
-        let event = event.payload;
-        let body = event.body_bytes();
-        let call = Call {
-            method: &event.request_context.http.method,
-            path: &event.raw_path,
-            authorization: event.headers.get("authorization").map(String::as_str),
-            body: &body,
-            now: edge::SystemClock.now(),
-        };
-        Ok::<_, Error>(Answer::from(api.answer(call).await))
+    run(service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
+        let (payload, now) = (event.payload, edge::SystemClock.now());
+        Ok::<_, Error>(match Way::of(&payload)? {
+            Way::FunctionUrl(event) => Answer::FunctionUrl(api.answer(event.call(&event.body(), now)).await.into()),
+            Way::UpstreamQueue(event) => Answer::UpstreamQueue(upstream_queue::Answer::keeping(
+                api.take_batch(now, &event.into_records()?).await,
+            )),
+            Way::EventBus(detail) => {
+                api.take_detail(now, detail.get()).await?;
+                Answer::EventBus
+            }
+            Way::Direct => Answer::direct(api.take_payload(now, payload.get().as_bytes()).await?)?,
+        })
     }))
     .await
 }

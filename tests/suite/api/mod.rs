@@ -4,6 +4,7 @@
 mod batches;
 mod calls;
 mod events;
+mod keys;
 mod random;
 mod trouble;
 

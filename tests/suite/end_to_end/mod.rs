@@ -16,6 +16,7 @@ mod process;
 mod python;
 mod questions;
 mod receiver;
+mod ways;
 mod workspace;
 
 use python::Tools;

@@ -3,7 +3,7 @@
 
 mod search;
 
-use crate::world::{Loses, Reply, World, record, sample};
+use crate::world::{Loses, Reply, Way, World, record, sample};
 use bundler::{attempt::ErrorClass, settings::Switch, window::Granularity};
 use search::{leaks, personal};
 use std::time::Duration;
@@ -30,6 +30,9 @@ fn calls(world: &World) {
         let path = format!("/v1/workspaces/{}/messages", text.as_str().expect("a name"));
         world.call("POST", &path, Some(&world.bearer()), cut.as_bytes());
         world.call("POST", "/v1/workspaces/acme/messages", text.as_str(), cut.as_bytes());
+        world.bring(Way::Queue(&[cut.clone(), cut[..end].to_owned(), text.to_string()]));
+        world.bring(Way::Bus(&text.to_string()));
+        world.bring(Way::Direct(&cut[..end]));
     }
 }
 

@@ -75,9 +75,34 @@ fn an_ingest_invocation_lives_no_longer_than_the_grace_of_a_bucket_allows() {
 
 #[test]
 fn a_batch_is_not_handed_out_again_while_it_may_be_worked_on() {
-    let (sender, queue) = (resource("SenderFunction"), resource("DeliveryQueue"));
-    assert!(number(&queue, "VisibilityTimeout") >= 6 * number(&sender, "Timeout"));
-    assert!(number(&queue, "maxReceiveCount") >= 5);
+    for (function, queue) in [("SenderFunction", "DeliveryQueue"), ("IngestFunction", "UpstreamQueue")] {
+        let (function, queue) = (resource(function), resource(queue));
+        assert!(number(&queue, "VisibilityTimeout") >= 6 * number(&function, "Timeout"));
+        assert!(number(&queue, "maxReceiveCount") >= 5);
+    }
+}
+
+#[test]
+fn a_batch_of_upstream_is_as_large_as_a_call_and_has_the_window_that_sqs_asks_for() {
+    let ingest = resource("IngestFunction");
+    assert_eq!(number(&ingest, "BatchSize"), limits::EVENTS_PER_CALL as u64);
+    assert!(number(&ingest, "MaximumBatchingWindowInSeconds") >= 1);
+}
+
+#[test]
+fn a_message_of_upstream_is_tried_until_one_that_came_too_early_is_due() {
+    // Refused because its timestamp is ahead, it may be right by the next try.
+    let queue = resource("UpstreamQueue");
+    let tries = number(&queue, "VisibilityTimeout") * number(&queue, "maxReceiveCount");
+    assert!(tries > limits::AHEAD.as_secs());
+}
+
+#[test]
+fn what_is_not_delivered_to_a_function_is_kept_for_two_weeks() {
+    for (name, (_, lines)) in resources().iter().filter(|(name, _)| name.ends_with("DeadLetterQueue")) {
+        assert_eq!(number(lines, "MessageRetentionPeriod"), limits::HOLDING.as_secs(), "{name}");
+        assert!(lines.join("\n").contains("SqsManagedSseEnabled: true"), "{name}");
+    }
 }
 
 #[test]

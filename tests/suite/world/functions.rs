@@ -2,10 +2,15 @@
 
 use super::{World, run};
 use bundler::{
-    api::{self, Call, ingest::IngestApi},
+    api::{
+        self, Call,
+        ingest::IngestApi,
+        records::{self, NotDone},
+    },
     batch::{self, Record},
     deliver::Deliver,
     flush::{Sweep, Swept},
+    id::WorkspaceId,
     ingest::{Ingest, Outcome},
     limits, native,
     ports::{Answer, Clock, ReadRootSecret},
@@ -26,6 +31,24 @@ impl ReadRootSecret for Secrets<'_> {
     }
 }
 
+/// A way in beside HTTP, with what is brought on it.
+pub(crate) enum Way<'a> {
+    /// The bodies of a batch's records.
+    Queue(&'a [String]),
+    Bus(&'a str),
+    Direct(&'a str),
+}
+
+/// What ingest makes of it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Brought {
+    /// The records that the queue keeps, by their places in the batch.
+    Kept(Vec<usize>),
+    Done,
+    Document(Vec<u8>),
+    NotDone(NotDone),
+}
+
 impl World {
     /// Takes one native event in.
     pub(crate) fn ingest(&self, event: &Value) -> Outcome {
@@ -43,6 +66,25 @@ impl World {
         run(api.answer(Call { method, path, authorization, body, now: self.clock.now() }))
     }
 
+    /// One invocation of ingest with what it is brought by `way`, without a call.
+    pub(crate) fn bring(&self, way: Way<'_>) -> Brought {
+        let (cache, now) = (self.caches().ingest, self.clock.now());
+        let ingest = Ingest { table: &self.table, queue: &self.queue, cache: &cache, unit: AggregationUnit::HOUR };
+        let api = IngestApi { ingest, secret: &Secrets(self), keys: &self.keys, log: &self.log };
+        match way {
+            Way::Queue(bodies) => {
+                let record = |(id, body): (usize, &String)| records::Record { id: id.to_string(), body: body.clone() };
+                let records: Vec<_> = bodies.iter().enumerate().map(record).collect();
+                let kept = run(api.take_batch(now, &records));
+                Brought::Kept(kept.iter().map(|id| id.parse().expect("an id that was given")).collect())
+            }
+            Way::Bus(detail) => run(api.take_detail(now, detail)).map_or_else(Brought::NotDone, |()| Brought::Done),
+            Way::Direct(payload) => {
+                run(api.take_payload(now, payload.as_bytes())).map_or_else(Brought::NotDone, Brought::Document)
+            }
+        }
+    }
+
     /// Sends an event, or an array of them, as the platform does.
     pub(crate) fn post(&self, body: &Value) -> api::Reply {
         let bytes = serde_json::to_vec(body).expect("JSON");
@@ -51,6 +93,12 @@ impl World {
 
     pub(crate) fn bearer(&self) -> String {
         format!("Bearer {}", self.root_secret.ingest_key())
+    }
+
+    /// The value of an Authorization header with a workspace's own key.
+    pub(crate) fn bearer_of(&self, workspace: &str) -> String {
+        let workspace = WorkspaceId::parse(workspace).expect("an id");
+        format!("Bearer {}", self.root_secret.workspace_ingest_key(&workspace))
     }
 
     /// Takes in each event at its own timestamp, and says what happened to it.

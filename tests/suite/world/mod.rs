@@ -9,7 +9,7 @@ mod tape;
 mod wire;
 
 pub(crate) use edge::{HandClock, Lines};
-pub(crate) use functions::record;
+pub(crate) use functions::{Brought, Way, record};
 pub(crate) use receiver::{Receiver, Reply, header};
 pub(crate) use sample::{article, in_chat, message, sample};
 pub(crate) use tape::{Loses, Tape};
@@ -107,6 +107,13 @@ impl World {
         let mut settings = self.settings.lock().expect("settings");
         change(&mut settings);
         let (workspace, webhook) = (WorkspaceId::parse("acme").expect("an id"), WebhookId::first());
+        self.table.inner.put_settings(&workspace, &webhook, &settings).expect("settings are put");
+    }
+
+    /// Another workspace, whose webhook is as `acme`'s is now.
+    pub(crate) fn add_workspace(&self, id: &str) {
+        let (workspace, webhook) = (WorkspaceId::parse(id).expect("an id"), WebhookId::first());
+        let settings = self.settings.lock().expect("settings").clone();
         self.table.inner.put_settings(&workspace, &webhook, &settings).expect("settings are put");
     }
 

@@ -25,6 +25,7 @@ struct State {
     fault: Option<(&'static str, usize, Loses)>,
     crash: Option<(usize, Loses)>,
     refused_entry: Option<usize>,
+    panics: Option<(&'static str, usize)>,
     any_lost: bool,
 }
 
@@ -58,6 +59,11 @@ impl Tape {
     /// The process dies: after `passes` requests from now nothing goes through any more.
     pub(crate) fn crash(&self, passes: usize, loses: Loses) {
         self.lock().crash = Some((passes, loses));
+    }
+
+    /// The code panics once at the request `name`, after `passes` of them.
+    pub(crate) fn panic_at(&self, name: &'static str, passes: usize) {
+        self.lock().panics = Some((name, passes));
     }
 
     /// The next batch is taken but for this entry.
@@ -94,6 +100,10 @@ impl Tape {
         let mut state = self.lock();
         state.calls.push(name);
         self.clock.pass(state.pace);
+        if state.panics(name) {
+            drop(state);
+            panic!("the tape was told to panic");
+        }
         let lost = state.crashes().or_else(|| state.fails(name));
         state.any_lost |= lost.is_some();
         lost.map_or(Verdict::Through, Verdict::Lost)
@@ -113,6 +123,12 @@ impl State {
         }
         self.crash = Some((0, Loses::Request));
         Some(loses)
+    }
+
+    fn panics(&mut self, name: &str) -> bool {
+        let Some((panicking, passes)) = self.panics.filter(|(panicking, _)| *panicking == name) else { return false };
+        self.panics = (passes > 0).then(|| (panicking, passes.saturating_sub(1)));
+        passes == 0
     }
 
     fn fails(&mut self, name: &str) -> Option<Loses> {

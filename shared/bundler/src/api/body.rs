@@ -27,7 +27,7 @@ impl Shape {
 }
 
 /// The events of a body, each as the text that it came as.
-pub(super) fn events(body: &[u8]) -> Result<(Shape, Vec<&RawValue>), Problem> {
+pub(super) fn events(body: &[u8]) -> Result<(Shape, Vec<&str>), Problem> {
     if body.len() > limits::REQUEST_BODY_BYTES {
         return Err(Problem::new(413, format!("a body has at most {} bytes", limits::REQUEST_BODY_BYTES)));
     }
@@ -40,14 +40,17 @@ pub(super) fn events(body: &[u8]) -> Result<(Shape, Vec<&RawValue>), Problem> {
             let array: Array<'_> = serde_json::from_slice(body).map_err(not_json)?;
             match array.count {
                 0 => Err(Problem::new(422, "the array holds no event")),
-                1..=limits::EVENTS_PER_CALL => Ok((Shape::Array, array.first)),
+                1..=limits::EVENTS_PER_CALL => Ok((Shape::Array, array.first.into_iter().map(RawValue::get).collect())),
                 sent => {
                     let most = limits::EVENTS_PER_CALL;
                     Err(Problem::new(422, format!("an array holds at most {most} events; this one holds {sent}")))
                 }
             }
         }
-        Some(b'{') => Ok((Shape::One, vec![serde_json::from_slice(body).map_err(not_json)?])),
+        Some(b'{') => {
+            let event: &RawValue = serde_json::from_slice(body).map_err(not_json)?;
+            Ok((Shape::One, vec![event.get()]))
+        }
         _ => {
             serde_json::from_slice::<IgnoredAny>(body).map_err(not_json)?;
             Err(Problem::new(422, "the body must be an event or an array of events"))

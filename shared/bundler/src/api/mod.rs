@@ -1,8 +1,11 @@
-//! The HTTP API as plain values: a call comes in, a reply goes out. What carries them is the edge's business.
+//! The ways in as plain values: a call comes in and a reply goes out, or records come in and what is to become of them
+//! goes out. What carries them is the edge's business.
 
 mod body;
 pub mod ingest;
+pub mod records;
 mod results;
+mod take;
 
 use crate::{problem::Problem, timestamp::Timestamp};
 use serde::Serialize;

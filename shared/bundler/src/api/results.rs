@@ -20,6 +20,15 @@ pub(super) enum End {
     Outcome(Outcome),
 }
 
+impl Taken {
+    pub(super) fn status(&self) -> Status {
+        match &self.end {
+            End::Invalid(_) => Status::Rejected,
+            End::Outcome(outcome) => Status::of(outcome),
+        }
+    }
+}
+
 /// What happened to an event, in the caller's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -92,9 +101,10 @@ pub(super) fn reply(shape: Shape, taken: Vec<Taken>) -> Result<Reply, Problem> {
 }
 
 fn result(pointer: &str, taken: Taken) -> EventResult {
-    let (status, problem) = match taken.end {
-        End::Invalid(errors) => (Status::Rejected, Some(Problem::fields(errors))),
-        End::Outcome(outcome) => (Status::of(&outcome), problem(pointer, outcome)),
+    let status = taken.status();
+    let problem = match taken.end {
+        End::Invalid(errors) => Some(Problem::fields(errors)),
+        End::Outcome(outcome) => problem(pointer, outcome),
     };
     EventResult { message_id: taken.message_id, status, problem }
 }
