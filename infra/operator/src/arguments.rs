@@ -57,7 +57,8 @@ fn ingest_key(mut parser: Parser) -> Result<KeyOf, String> {
     while let Some(argument) = parser.next().map_err(told)? {
         match argument {
             Long("workspace") => {
-                key_of = KeyOf::Workspace(workspace(&parser.value().and_then(ValueExt::string).map_err(told)?)?)
+                let id = parser.value().and_then(ValueExt::string).map_err(told)?;
+                key_of = KeyOf::Workspace(workspace(&id)?);
             }
             other => return Err(format!("{}; see --help", other.unexpected())),
         }

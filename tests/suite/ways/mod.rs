@@ -7,6 +7,7 @@ mod queue;
 use crate::world::{Brought, Loses, Way, World, in_chat, message};
 use bundler::{api::records::NotDone, window::Granularity};
 use serde_json::{Value, json};
+use std::slice;
 
 fn world() -> World {
     World::new(Granularity::Hours1)
@@ -40,7 +41,7 @@ fn the_same_event_on_every_way_is_one_message() {
         let world = World::new(granularity);
         let event = good("1");
         let text = event.to_string();
-        assert_eq!(world.bring(Way::Queue(&[text.clone()])), Brought::Kept(vec![]));
+        assert_eq!(world.bring(Way::Queue(slice::from_ref(&text))), Brought::Kept(vec![]));
         let stored = world.stored();
         assert_eq!(world.bring(Way::Bus(&text)), Brought::Done);
         assert!(matches!(world.bring(Way::Direct(&text)), Brought::Document(_)));
@@ -57,7 +58,7 @@ fn the_same_event_on_every_way_is_one_message() {
 fn no_way_beside_http_asks_for_a_key() {
     let world = world();
     let text = good("1").to_string();
-    world.bring(Way::Queue(&[text.clone()]));
+    world.bring(Way::Queue(slice::from_ref(&text)));
     world.bring(Way::Bus(&text));
     world.bring(Way::Direct(&text));
     assert!(!world.tape.take().contains(&"read_root_secret"));

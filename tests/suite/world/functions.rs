@@ -32,6 +32,7 @@ impl ReadRootSecret for Secrets<'_> {
 }
 
 /// A way in beside HTTP, with what is brought on it.
+#[derive(Clone, Copy)]
 pub(crate) enum Way<'a> {
     /// The bodies of a batch's records.
     Queue(&'a [String]),
