@@ -13,3 +13,4 @@ mod schema;
 mod sweep;
 mod tidy;
 mod world;
+mod zones;
