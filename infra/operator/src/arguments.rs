@@ -3,8 +3,10 @@
 use bundler::{
     endpoint::{Policy, Reach, Scheme},
     id::WorkspaceId,
+    schedule::{DailyHour, Schedule},
     settings::SuccessRule,
     window::Granularity,
+    zone::Zone,
 };
 use lexopt::{
     Arg::{Long, Short, Value},
@@ -12,9 +14,12 @@ use lexopt::{
 };
 
 pub(crate) const HELP: &str = "\
-operator webhook --workspace ID --url URL --every none|1h|6h|12h|24h [--success 200|2xx] [--owner EMAIL] [--emulator]
+operator webhook --workspace ID --url URL --every none|1h|6h|12h|24h
+                 [--time-zone NAME] [--daily-hour 0..23] [--success 200|2xx] [--owner EMAIL] [--emulator]
     Prints the settings of a workspace's webhook as an item for `aws dynamodb put-item --item`,
     and its new signing secret on standard error. --emulator permits receivers on this machine.
+    Windows are aligned to midnight in the time zone (UTC, or an IANA name such as Europe/Berlin),
+    those of 24h to the daily hour, if there is one.
 operator ingest-key
     Reads the stack's root secret on standard input and prints the key that events are sent with.
 ";
@@ -28,7 +33,7 @@ pub(crate) enum Command {
 pub(crate) struct NewWebhook {
     pub(crate) workspace: WorkspaceId,
     pub(crate) url: String,
-    pub(crate) granularity: Granularity,
+    pub(crate) schedule: Schedule,
     pub(crate) success: SuccessRule,
     pub(crate) owner_email: Option<String>,
 }
@@ -49,12 +54,13 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
 fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
     let told = |error: lexopt::Error| error.to_string();
     let (mut workspace, mut url, mut granularity) = (None, None, None);
+    let (mut zone, mut daily_hour) = (Zone::UTC, None);
     let (mut success, mut owner_email) = (SuccessRule::Only200, None);
     let mut policy = Policy { scheme: Scheme::HttpsOnly, reach: Reach::Public };
     while let Some(argument) = parser.next().map_err(told)? {
         match argument {
             Long("emulator") => policy = Policy { scheme: Scheme::HttpToo, reach: Reach::Private },
-            Long(name @ ("workspace" | "url" | "every" | "success" | "owner")) => {
+            Long(name @ ("workspace" | "url" | "every" | "time-zone" | "daily-hour" | "success" | "owner")) => {
                 let name = name.to_owned();
                 let value = parser.value().and_then(ValueExt::string).map_err(told)?;
                 match name.as_str() {
@@ -63,6 +69,10 @@ fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
                         workspace = Some(id);
                     }
                     "every" => granularity = Some(read(&name, &value)?),
+                    "time-zone" => zone = Zone::parse(&value).map_err(|detail| format!("--time-zone {detail}"))?,
+                    "daily-hour" => {
+                        daily_hour = Some(DailyHour::parse(&value).map_err(|detail| format!("--daily-hour {detail}"))?);
+                    }
                     "success" => success = read(&name, &value)?,
                     "owner" => owner_email = Some(value),
                     _ => url = Some(value),
@@ -75,7 +85,19 @@ fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
     outbound::check(&url, policy).map_err(|failure| format!("--url: {}", failure.detail))?;
     let (workspace, granularity) =
         (workspace.ok_or("--workspace is missing")?, granularity.ok_or("--every is missing")?);
-    Ok(NewWebhook { workspace, url, granularity, success, owner_email })
+    let schedule = schedule(granularity, zone, daily_hour)?;
+    Ok(NewWebhook { workspace, url, schedule, success, owner_email })
+}
+
+/// What would have no effect is a mistake.
+fn schedule(granularity: Granularity, zone: Zone, daily_hour: Option<DailyHour>) -> Result<Schedule, String> {
+    if granularity == Granularity::None && zone != Zone::UTC {
+        return Err("--time-zone is for what is gathered, not for --every none".to_owned());
+    }
+    if granularity != Granularity::Hours24 && daily_hour.is_some() {
+        return Err("--daily-hour is for --every 24h".to_owned());
+    }
+    Ok(Schedule { granularity, zone, daily_hour: daily_hour.unwrap_or(DailyHour::MIDNIGHT) })
 }
 
 /// A value in the words that settings are stored in.
@@ -106,5 +128,32 @@ mod tests {
             assert!(parse(Parser::from_args(missing)).is_err_and(|error| error.contains("missing")));
         }
         assert!(parse(Parser::from_args(["nonsense"])).is_err());
+    }
+
+    #[test]
+    fn a_time_zone_and_an_hour_of_the_day_are_checked() {
+        let with = |every: &str, more: &[&str]| {
+            let common = ["webhook", "--workspace", "acme", "--url", "https://a.org", "--every", every];
+            match parse(Parser::from_args([&common[..], more].concat())) {
+                Ok(Command::Webhook(webhook)) => Ok(String::from(webhook.schedule)),
+                Ok(Command::Help | Command::IngestKey) => unreachable!("another command"),
+                Err(error) => Err(error),
+            }
+        };
+        let told = |words: &str| Ok(words.to_owned());
+        assert_eq!(with("24h", &["--time-zone", "Europe/Berlin", "--daily-hour", "18"]), told("24h Europe/Berlin 18"));
+        assert_eq!(with("6h", &["--time-zone", "Asia/Kathmandu"]), told("6h Asia/Kathmandu"));
+        assert_eq!(with("24h", &["--daily-hour", "0"]), told("24h"));
+        for (every, name, value) in [
+            ("24h", "--time-zone", "Europe/Atlantis"),
+            ("24h", "--time-zone", "europe/berlin"),
+            ("24h", "--daily-hour", "24"),
+            ("24h", "--daily-hour", "6pm"),
+            ("12h", "--daily-hour", "18"),
+            ("none", "--time-zone", "Europe/Berlin"),
+        ] {
+            let error = with(every, &[name, value]).expect_err(value);
+            assert!(error.starts_with(name), "{error}");
+        }
     }
 }
