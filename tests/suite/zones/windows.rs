@@ -93,7 +93,8 @@ fn windows_next_to_every_change_of_every_zone_leave_no_gap_and_do_not_overlap() 
             }
             changes += 1;
             let known = quarters(zone, from);
-            let change = (from..).find(|quarter| quarters(zone, *quarter) != known).expect("a change") * QUARTER;
+            let change =
+                (from..=from + STEP).find(|quarter| quarters(zone, *quarter) != known).expect("a change") * QUARTER;
             for (granularity, hour) in GATHERED.into_iter().zip([3, 5, 7, 2]) {
                 let mut moment = change - 3 * HOUR;
                 while moment < change + 3 * HOUR {
