@@ -14,3 +14,4 @@ mod sweep;
 mod tidy;
 mod ways;
 mod world;
+mod zones;

@@ -10,9 +10,9 @@ use axum::{
 };
 use bundler::{
     ports::Clock as _,
+    schedule::Schedule,
     settings::{History, Settings},
     signature::SigningSecret,
-    window::Granularity,
 };
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::net::TcpListener;
@@ -26,7 +26,7 @@ pub(crate) struct Receiver(Arc<Inner>);
 
 struct Inner {
     secrets: Vec<SigningSecret>,
-    granularity: History<Granularity>,
+    schedule: History<Schedule>,
     clock: Clock,
     screen: Screen,
     webhooks: Mutex<Vec<Webhook>>,
@@ -35,8 +35,8 @@ struct Inner {
 impl Receiver {
     /// Serves in the background until the process ends. What it gets has to be as the webhook's settings say.
     pub(crate) fn start(listener: TcpListener, settings: &Settings, clock: Clock, screen: Screen) -> Self {
-        let (secrets, granularity) = (settings.secrets.clone(), settings.granularity.clone());
-        let receiver = Self(Arc::new(Inner { secrets, granularity, clock, screen, webhooks: Mutex::default() }));
+        let (secrets, schedule) = (settings.secrets.clone(), settings.schedule.clone());
+        let receiver = Self(Arc::new(Inner { secrets, schedule, clock, screen, webhooks: Mutex::default() }));
         let router = Router::new().fallback(receive).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         receiver
@@ -54,9 +54,9 @@ async fn receive(State(receiver): State<Receiver>, request: Request<Body>) -> St
         return StatusCode::METHOD_NOT_ALLOWED;
     }
     let Ok(body) = to_bytes(body, BODY_BYTES).await else { return StatusCode::PAYLOAD_TOO_LARGE };
-    let Inner { secrets, granularity, clock, screen, webhooks: _ } = &*receiver.0;
+    let Inner { secrets, schedule, clock, screen, webhooks: _ } = &*receiver.0;
     let webhook = Webhook::read(secrets, clock.now(), &head.headers, &body);
-    screen.show(&format!("\n{}", show::card(&webhook, granularity, screen.paint())));
+    screen.show(&format!("\n{}", show::card(&webhook, schedule, screen.paint())));
     let status = if webhook.signature.is_ok() { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
     receiver.webhooks().push(webhook);
     status

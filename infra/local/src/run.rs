@@ -97,9 +97,9 @@ async fn set_up(
     let stored = table.read_settings(&workspace, &webhook).await.map_err(|error| error.to_string())?;
     let mut settings = Settings::new(url, every, secrets::signing());
     if let (Some(stored), Some(older)) = (stored, older) {
-        settings.granularity = stored.granularity;
-        if settings.granularity.at(older.plus(limits::CHANGE_LEAD)) != every {
-            settings.granularity.change(older, every);
+        settings.schedule = stored.schedule;
+        if settings.schedule.at(older.plus(limits::CHANGE_LEAD)) != every.into() {
+            settings.schedule.change(older, every.into());
         }
     }
     table.put_settings(&workspace, &webhook, &settings).map_err(|error| error.to_string())?;

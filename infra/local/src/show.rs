@@ -11,8 +11,9 @@ use crate::{
 use bundler::{
     event::{ChatKind, Direction},
     limits,
+    schedule::Schedule,
     settings::History,
-    window::{AggregationUnit, Granularity, Window},
+    window::{AggregationUnit, Window},
 };
 use std::time::Duration;
 use unicode_width::UnicodeWidthStr;
@@ -29,9 +30,9 @@ const PROMPT: Duration = Duration::from_secs(limits::GRACE.as_secs() + 120);
 
 /// The webhook as a card of several lines: whose it is, its messages, and when it came, as what, and whether it is
 /// signed. The last line has no line break.
-pub(crate) fn card(webhook: &Webhook, granularity: &History<Granularity>, paint: Paint) -> String {
+pub(crate) fn card(webhook: &Webhook, schedule: &History<Schedule>, paint: Paint) -> String {
     let head = match &webhook.document {
-        Ok(Document::Bundle(bundle)) => head(&bundle.chat, &gathered(webhook, bundle, granularity), paint),
+        Ok(Document::Bundle(bundle)) => head(&bundle.chat, &gathered(webhook, bundle, schedule), paint),
         Ok(Document::Single(single)) => head(&single.chat, "1 message, by itself", paint),
         Err(error) => paint.bad(&text::line(&format!("a document that does not read: {error}"), COLUMNS)),
     };
@@ -52,10 +53,10 @@ fn head(chat: &Chat, details: &str, paint: Paint) -> String {
 }
 
 /// Over which window, and how many messages.
-fn gathered(webhook: &Webhook, bundle: &Bundle, granularity: &History<Granularity>) -> String {
+fn gathered(webhook: &Webhook, bundle: &Bundle, schedule: &History<Schedule>) -> String {
     let messages = count(bundle.messages.len(), "message");
     let last = bundle.last_message_timestamp;
-    let Some(window) = Window::of(granularity.at(last), AggregationUnit::HOUR, last) else { return messages };
+    let Some(window) = Window::of(schedule.at(last), AggregationUnit::HOUR, last) else { return messages };
     let late = if webhook.arrived > window.end.plus(PROMPT) { ", delivered later" } else { "" };
     format!("{}–{}{late} · {messages}", hour(window.start), end_hour(window.end))
 }
@@ -104,13 +105,14 @@ fn foot(webhook: &Webhook, paint: Paint) -> String {
 mod tests {
     use super::*;
     use crate::fixtures;
+    use bundler::window::Granularity;
     use serde_json::{Value, json};
 
     fn shown(change: impl FnOnce(&mut Value)) -> String {
         let (_, mut bodies) = fixtures::played(Granularity::Hours1);
         let (arrived, mut body) = bodies.swap_remove(0);
         change(&mut body);
-        card(&fixtures::webhook(arrived, &body), &History::new(Granularity::Hours1), Paint::Plain)
+        card(&fixtures::webhook(arrived, &body), &History::new(Granularity::Hours1.into()), Paint::Plain)
     }
 
     #[test]
@@ -156,7 +158,7 @@ mod tests {
     fn what_comes_after_its_time_is_said_to_be_late() {
         let (_, bodies) = fixtures::played(Granularity::Hours1);
         let webhook = fixtures::webhook(bodies[0].0.plus(Duration::from_secs(3_600)), &bodies[0].1);
-        let card = card(&webhook, &History::new(Granularity::Hours1), Paint::Plain);
+        let card = card(&webhook, &History::new(Granularity::Hours1.into()), Paint::Plain);
         assert!(card.contains("08:00–09:00, delivered later · 6 messages"), "{card}");
     }
 }

@@ -3,8 +3,10 @@
 use bundler::{
     endpoint::{Policy, Reach, Scheme},
     id::WorkspaceId,
+    schedule::{DailyHour, Schedule},
     settings::SuccessRule,
     window::Granularity,
+    zone::Zone,
 };
 use lexopt::{
     Arg::{Long, Short, Value},
@@ -12,9 +14,12 @@ use lexopt::{
 };
 
 pub(crate) const HELP: &str = "\
-operator webhook --workspace ID --url URL --every none|1h|6h|12h|24h [--success 200|2xx] [--owner EMAIL] [--emulator]
+operator webhook --workspace ID --url URL --every none|1h|6h|12h|24h
+                 [--time-zone NAME] [--daily-hour 0..23] [--success 200|2xx] [--owner EMAIL] [--emulator]
     Prints the settings of a workspace's webhook as an item for `aws dynamodb put-item --item`,
     and its new signing secret on standard error. --emulator permits receivers on this machine.
+    Windows are aligned to midnight in the time zone (UTC, or an IANA name such as Europe/Berlin),
+    those of 24h to the daily hour, if there is one.
 operator ingest-key [--workspace ID]
     Reads the stack's root secret on standard input and prints the key that events are sent with:
     the workspace's own, or the platform's, which opens every workspace.
@@ -36,7 +41,7 @@ pub(crate) enum KeyOf {
 pub(crate) struct NewWebhook {
     pub(crate) workspace: WorkspaceId,
     pub(crate) url: String,
-    pub(crate) granularity: Granularity,
+    pub(crate) schedule: Schedule,
     pub(crate) success: SuccessRule,
     pub(crate) owner_email: Option<String>,
 }
@@ -69,17 +74,22 @@ fn ingest_key(mut parser: Parser) -> Result<KeyOf, String> {
 fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
     let told = |error: lexopt::Error| error.to_string();
     let (mut workspace, mut url, mut granularity) = (None, None, None);
+    let (mut zone, mut daily_hour) = (Zone::UTC, None);
     let (mut success, mut owner_email) = (SuccessRule::Only200, None);
     let mut policy = Policy { scheme: Scheme::HttpsOnly, reach: Reach::Public };
     while let Some(argument) = parser.next().map_err(told)? {
         match argument {
             Long("emulator") => policy = Policy { scheme: Scheme::HttpToo, reach: Reach::Private },
-            Long(name @ ("workspace" | "url" | "every" | "success" | "owner")) => {
+            Long(name @ ("workspace" | "url" | "every" | "time-zone" | "daily-hour" | "success" | "owner")) => {
                 let name = name.to_owned();
                 let value = parser.value().and_then(ValueExt::string).map_err(told)?;
                 match name.as_str() {
                     "workspace" => workspace = Some(self::workspace(&value)?),
                     "every" => granularity = Some(read(&name, &value)?),
+                    "time-zone" => zone = Zone::parse(&value).map_err(|detail| format!("--time-zone {detail}"))?,
+                    "daily-hour" => {
+                        daily_hour = Some(DailyHour::parse(&value).map_err(|detail| format!("--daily-hour {detail}"))?);
+                    }
                     "success" => success = read(&name, &value)?,
                     "owner" => owner_email = Some(value),
                     _ => url = Some(value),
@@ -92,7 +102,19 @@ fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
     outbound::check(&url, policy).map_err(|failure| format!("--url: {}", failure.detail))?;
     let (workspace, granularity) =
         (workspace.ok_or("--workspace is missing")?, granularity.ok_or("--every is missing")?);
-    Ok(NewWebhook { workspace, url, granularity, success, owner_email })
+    let schedule = schedule(granularity, zone, daily_hour)?;
+    Ok(NewWebhook { workspace, url, schedule, success, owner_email })
+}
+
+/// What would have no effect is a mistake.
+fn schedule(granularity: Granularity, zone: Zone, daily_hour: Option<DailyHour>) -> Result<Schedule, String> {
+    if granularity == Granularity::None && zone != Zone::UTC {
+        return Err("--time-zone is for what is gathered, not for --every none".to_owned());
+    }
+    if granularity != Granularity::Hours24 && daily_hour.is_some() {
+        return Err("--daily-hour is for --every 24h".to_owned());
+    }
+    Ok(Schedule { granularity, zone, daily_hour: daily_hour.unwrap_or(DailyHour::MIDNIGHT) })
 }
 
 fn workspace(value: &str) -> Result<WorkspaceId, String> {
@@ -148,5 +170,32 @@ mod tests {
         check(&["ingest-key", "--workspace", "a b"], Err("--workspace"));
         check(&["ingest-key", "--workspace"], Err("--workspace"));
         check(&["ingest-key", "acme"], Err("acme"));
+    }
+
+    #[test]
+    fn a_time_zone_and_an_hour_of_the_day_are_checked() {
+        let with = |every: &str, more: &[&str]| {
+            let common = ["webhook", "--workspace", "acme", "--url", "https://a.org", "--every", every];
+            match parse(Parser::from_args([&common[..], more].concat())) {
+                Ok(Command::Webhook(webhook)) => Ok(String::from(webhook.schedule)),
+                Ok(Command::Help | Command::IngestKey(_)) => unreachable!("another command"),
+                Err(error) => Err(error),
+            }
+        };
+        let told = |words: &str| Ok(words.to_owned());
+        assert_eq!(with("24h", &["--time-zone", "Europe/Berlin", "--daily-hour", "18"]), told("24h Europe/Berlin 18"));
+        assert_eq!(with("6h", &["--time-zone", "Asia/Kathmandu"]), told("6h Asia/Kathmandu"));
+        assert_eq!(with("24h", &["--daily-hour", "0"]), told("24h"));
+        for (every, name, value) in [
+            ("24h", "--time-zone", "Europe/Atlantis"),
+            ("24h", "--time-zone", "europe/berlin"),
+            ("24h", "--daily-hour", "24"),
+            ("24h", "--daily-hour", "6pm"),
+            ("12h", "--daily-hour", "18"),
+            ("none", "--time-zone", "Europe/Berlin"),
+        ] {
+            let error = with(every, &[name, value]).expect_err(value);
+            assert!(error.starts_with(name), "{error}");
+        }
     }
 }

@@ -51,7 +51,7 @@ fn run(command: Command) -> Result<(), String> {
 
 /// The webhook's settings as `aws dynamodb put-item --item` takes them.
 fn item(webhook: NewWebhook, secret: SigningSecret) -> serde_json::Value {
-    let mut settings = Settings::new(webhook.url, webhook.granularity, secret);
+    let mut settings = Settings::new(webhook.url, webhook.schedule, secret);
     settings.success = webhook.success;
     settings.owner_email = webhook.owner_email;
     dynamodb_json(settings_to_item(&webhook.workspace, &WebhookId::first(), &settings))

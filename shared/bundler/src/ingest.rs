@@ -156,14 +156,14 @@ pub fn place(
     let slot = |due| Slot { due, lane: lane.clone(), timestamp, message: message.clone() };
     let in_lane = |event| LaneMessage { lane: lane.clone(), event, at: now, progress: Progress::NONE };
 
-    let Some(own) = Window::of(settings.granularity.at(timestamp), unit, timestamp) else {
+    let Some(own) = Window::of(settings.schedule.at(timestamp), unit, timestamp) else {
         return Ok(Placement::Lane(in_lane(event)));
     };
     if own.takes(now) {
         return Ok(Placement::Bucket(BucketMessage { slot: slot(own.end), event, at: now }));
     }
     let pointer = |target| Pointer { slot: slot(own.end), target, at: now };
-    Ok(match Window::of(settings.granularity.at(now), unit, now) {
+    Ok(match Window::of(settings.schedule.at(now), unit, now) {
         Some(open) => {
             let pointer = pointer(Target::Bucket { due: open.end });
             Placement::LateBucket(pointer, BucketMessage { slot: slot(open.end), event, at: now })

@@ -4,7 +4,8 @@
 //! the ports live elsewhere, but for the ones in [`memory`].
 //!
 //! - what comes in: [`native`] reads an [`event`]; [`api`] is the call around it
-//! - where it goes: [`ingest`] puts it into the [`window`] it belongs to, by the webhook's [`settings`]
+//! - where it goes: [`ingest`] puts it into the [`window`] it belongs to, by the [`schedule`] and [`zone`] of the
+//!   webhook's [`settings`]
 //! - when it goes out: [`flush`] finds what is due; [`batch`] and [`deliver`] send it: [`bundle`], [`document`], [`note`], [`signature`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
@@ -30,11 +31,13 @@ pub mod native;
 pub mod note;
 pub mod ports;
 pub mod problem;
+pub mod schedule;
 pub mod settings;
 pub mod signature;
 pub mod table;
 pub mod timestamp;
 pub mod window;
+pub mod zone;
 
 #[cfg(test)]
 mod samples;

@@ -54,7 +54,7 @@ pub const GRACE: Duration = Duration::from_secs(45);
 pub const SETTINGS_AGE: Duration = Duration::from_secs(30);
 /// A warm function uses the root secret it has read for so long.
 pub const ROOT_SECRET_AGE: Duration = Duration::from_secs(5 * 60);
-/// A change of granularity begins at least so far ahead: accepted future + cached settings + life + skew, and reserve.
+/// A change of granularity or time zone begins at least so far ahead: accepted future + cached settings + life + skew, and reserve.
 pub const CHANGE_LEAD: Duration = Duration::from_secs(7 * 60);
 /// How long what a failing or disabled webhook does not take is held: two weeks, for an owner who was away for one.
 pub const HOLDING: Duration = Duration::from_secs(14 * DAY_SECONDS);

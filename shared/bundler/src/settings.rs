@@ -1,7 +1,7 @@
 //! A webhook's settings and health, and how a setting changes at a moment.
 //! Their JSON forms are what the table holds.
 
-use crate::{limits, signature::SigningSecret, timestamp::Timestamp, window::Granularity};
+use crate::{limits, schedule::Schedule, signature::SigningSecret, timestamp::Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What the owner has set. Its secrets never show in `Debug`.
@@ -10,7 +10,9 @@ pub struct Settings {
     /// As the owner wrote it. Whether it can be called is decided before each attempt: a bad URL is an error like others.
     pub url: String,
     pub switch: Switch,
-    pub granularity: History<Granularity>,
+    /// How long, and by which clock, it gathers. Stored under its first name, as what it was then still reads.
+    #[serde(rename = "granularity")]
+    pub schedule: History<Schedule>,
     pub success: SuccessRule,
     /// Requests at a time to this webhook, 1 to 64.
     pub concurrency: u16,
@@ -23,11 +25,11 @@ pub struct Settings {
 
 impl Settings {
     /// A webhook that is on, with the article's rule of success.
-    pub fn new(url: String, granularity: Granularity, secret: SigningSecret) -> Self {
+    pub fn new(url: String, schedule: impl Into<Schedule>, secret: SigningSecret) -> Self {
         Self {
             url,
             switch: Switch::On,
-            granularity: History::new(granularity),
+            schedule: History::new(schedule.into()),
             success: SuccessRule::Only200,
             concurrency: limits::CONCURRENCY,
             secrets: vec![secret],
@@ -128,6 +130,7 @@ pub struct Webhook {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::window::Granularity;
     use std::time::Duration;
 
     fn at(text: &str) -> Timestamp {
@@ -165,5 +168,16 @@ mod tests {
     fn a_history_without_changes_stays_readable_when_changes_come_to_it() {
         let read: History<Granularity> = serde_json::from_str(r#"{"first":"24h"}"#).expect("a history");
         assert_eq!(read, History::new(Granularity::Hours24));
+    }
+
+    #[test]
+    fn settings_stored_before_there_were_time_zones_gather_by_utc_and_a_day_from_midnight_on() {
+        let stored = r#"{"url":"https://example.org","switch":"on","granularity":{"first":"24h","changes":
+            [{"begins":"20210224T162529","value":"6h"}]},"success":"200","concurrency":4,"secrets":[]}"#;
+        let settings: Settings = serde_json::from_str(stored).expect("settings");
+        assert_eq!(settings.schedule.at(Timestamp::EPOCH), Granularity::Hours24.into());
+        assert_eq!(settings.schedule.at(at("2021-02-24T16:25:29Z")), Granularity::Hours6.into());
+        let again = serde_json::to_string(&settings).expect("JSON");
+        assert!(again.contains(r#""granularity":{"first":"24h","#), "the functions of before still read it: {again}");
     }
 }

@@ -1,6 +1,6 @@
-//! Windows: spans of time that chats' messages are gathered over, aligned to the clock in UTC.
+//! Windows: spans of time that chats' messages are gathered over, aligned to the clock of the webhook's time zone.
 
-use crate::{limits, timestamp::Timestamp};
+use crate::{limits, schedule::Schedule, timestamp::Timestamp, zone::Zone};
 use serde::{Deserialize, Serialize};
 use std::{num::NonZeroU32, time::Duration};
 
@@ -32,6 +32,22 @@ impl Granularity {
             Self::Hours12 => Some(12),
             Self::Hours24 => Some(24),
         }
+    }
+
+    /// As settings write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Hours1 => "1h",
+            Self::Hours6 => "6h",
+            Self::Hours12 => "12h",
+            Self::Hours24 => "24h",
+        }
+    }
+
+    /// Reads what `name` wrote.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|granularity| granularity.name() == name)
     }
 }
 
@@ -66,10 +82,35 @@ pub struct Window {
 
 impl Window {
     /// The window that holds `moment`, or nothing where nothing is gathered.
-    pub fn of(granularity: Granularity, unit: AggregationUnit, moment: Timestamp) -> Option<Self> {
-        let length = u64::from(granularity.units()?) * u64::from(unit.seconds());
-        let start = moment.seconds() / length * length;
-        Some(Self { start: Timestamp::from_seconds(start)?, end: Timestamp::from_seconds(start + length)? })
+    ///
+    /// On the wall a window begins at midnight or a whole number of its lengths after it, and one of 24 hours at the
+    /// schedule's hour. Each of these times counts at the first moment at which the clock shows it or a later one. So a
+    /// day on which the clock changes has 23 or 25 hours, and so do windows of 24 hours; a shorter window is shorter or
+    /// longer by the change, and one whose beginning and end are both leapt over is none.
+    ///
+    /// Where the unit is no hour, windows are multiples of it in UTC: no clock on a wall has such hours.
+    pub fn of(schedule: impl Into<Schedule>, unit: AggregationUnit, moment: Timestamp) -> Option<Self> {
+        let Schedule { granularity, zone, daily_hour } = schedule.into();
+        let length = i64::from(granularity.units()?) * i64::from(unit.seconds());
+        let (zone, shift) = match granularity {
+            _ if unit != AggregationUnit::HOUR => (Zone::UTC, 0),
+            Granularity::Hours24 => (zone, i64::from(daily_hour.get()) * i64::from(unit.seconds())),
+            Granularity::None | Granularity::Hours1 | Granularity::Hours6 | Granularity::Hours12 => (zone, 0),
+        };
+        let moment = i64::try_from(moment.seconds()).ok()?;
+        let mut on_the_wall = (zone.clock_at(moment) - shift).div_euclid(length) * length + shift;
+        let mut start = zone.first_shown(on_the_wall);
+        loop {
+            on_the_wall += length;
+            let next = zone.first_shown(on_the_wall);
+            if next > moment {
+                // What began before 1970 is not told apart.
+                let start = Timestamp::from_seconds(u64::try_from(start).unwrap_or_default())?;
+                return Some(Self { start, end: Timestamp::from_seconds(u64::try_from(next).ok()?)? });
+            }
+            // The clock has been put back, and has shown this once before.
+            start = next;
+        }
     }
 
     /// Whether a message that arrives at `arrival` may still be put into this window.
@@ -129,6 +170,15 @@ mod tests {
                 moment = moment.plus(Duration::from_secs(1_237));
             }
         }
+    }
+
+    #[test]
+    fn where_an_hour_is_made_shorter_for_an_emulator_windows_are_multiples_of_it_in_utc() {
+        let schedule = Schedule::try_from("24h Asia/Kathmandu 18".to_owned()).expect("a schedule");
+        let unit = AggregationUnit::from_seconds(8).expect("a unit");
+        let window = Window::of(schedule, unit, at("2021-02-24T16:25:29Z"));
+        assert_eq!(window, Window::of(Granularity::Hours24, unit, at("2021-02-24T16:25:29Z")));
+        assert_eq!(window.map(|window| window.end.seconds() % 192), Some(0));
     }
 
     #[test]

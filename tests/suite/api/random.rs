@@ -1,37 +1,10 @@
 //! Random and mutated calls, from a generator of our own with a fixed seed: no panic, no 5xx, no reply that is not JSON.
 
 use super::{PATH, good, header, problem, world};
+use crate::world::Random;
 use serde_json::json;
 
 const CALLS: usize = 20_000;
-
-/// `SplitMix64`: a few lines, and the same numbers on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, end: usize) -> usize {
-        usize::try_from(self.next() % u64::try_from(end).expect("a size")).expect("a size")
-    }
-
-    fn byte(&mut self) -> u8 {
-        self.next().to_le_bytes()[0]
-    }
-
-    fn bytes(&mut self, most: usize) -> Vec<u8> {
-        (0..self.below(most)).map(|_| self.byte()).collect()
-    }
-
-    fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
-        choices[self.below(choices.len())]
-    }
-}
 
 /// Some bytes changed, put in, taken out, doubled, or replaced by JSON of another kind.
 fn mutate(random: &mut Random, mut body: Vec<u8>) -> Vec<u8> {

@@ -1,6 +1,7 @@
 //! Taking messages in: what it costs, and which bundle a message goes out in.
 
 mod redelivery;
+mod zones;
 
 use crate::world::{World, at, message};
 use bundler::{
@@ -100,7 +101,7 @@ fn a_change_of_granularity_begins_minutes_ahead_and_moves_no_message() {
     assert_eq!(world.ingest(&message(SENT, "1", "before")), ON_TIME);
     let now = at("2021-02-24T16:31:00Z");
     world.configure(|settings| {
-        assert!(settings.granularity.change(now, Granularity::None) >= now.plus(Duration::from_secs(420)));
+        assert!(settings.schedule.change(now, Granularity::None.into()) >= now.plus(Duration::from_secs(420)));
     });
     world.restart();
     assert_eq!(world.ingest(&message("2021-02-24T16:31:00Z", "2", "not yet")), ON_TIME);

@@ -3,6 +3,7 @@
 
 mod edge;
 mod functions;
+mod random;
 mod receiver;
 mod sample;
 mod tape;
@@ -10,6 +11,7 @@ mod wire;
 
 pub(crate) use edge::{HandClock, Lines};
 pub(crate) use functions::{Brought, Way, record};
+pub(crate) use random::Random;
 pub(crate) use receiver::{Receiver, Reply, header};
 pub(crate) use sample::{article, in_chat, message, sample};
 pub(crate) use tape::{Loses, Tape};

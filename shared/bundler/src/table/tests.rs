@@ -122,7 +122,7 @@ fn settings_and_health_read_back_together() {
     let (workspace, webhook) = (WorkspaceId::parse("acme").expect("an id"), WebhookId::first());
     let mut value =
         Settings::new("https://example.org".to_owned(), Granularity::Hours6, SigningSecret::from_bytes([1; 32]));
-    value.granularity.change(at("2021-02-24T07:00:00Z"), Granularity::None);
+    value.schedule.change(at("2021-02-24T07:00:00Z"), Granularity::None.into());
     let health = Health { state: HealthState::Failing, epoch: 3, consecutive_errors: 4, error_sequence: 9 };
     let items = [
         settings::settings_to_item(&workspace, &webhook, &value),
