@@ -2,12 +2,11 @@
 //! invocation, and are stored before they are answered. It takes no decision of its own; `bundler::api` does.
 
 mod function_url;
-mod upstream_queue;
 mod way;
 
-use aws::{connection, edge, queue::Queue, secret::Secret, table::Table};
+use aws::{batch::PartialAnswer, connection, edge, queue::Queue, secret::Secret, table::Table};
 use bundler::{
-    api::ingest::IngestApi,
+    api::{ingest::IngestApi, records::Record},
     cache::{RootSecretCache, SettingsCache},
     ingest::Ingest,
     ports::Clock,
@@ -32,9 +31,11 @@ async fn main() -> Result<(), Error> {
         let (payload, now) = (event.payload, edge::SystemClock.now());
         Ok::<_, Error>(match Way::of(&payload)? {
             Way::FunctionUrl(event) => Answer::FunctionUrl(api.answer(event.call(&event.body(), now)).await.into()),
-            Way::UpstreamQueue(event) => Answer::UpstreamQueue(upstream_queue::Answer::keeping(
-                api.take_batch(now, &event.into_records()?).await,
-            )),
+            Way::UpstreamQueue(batch) => {
+                let records = batch.into_records()?.into_iter().map(|it| Record { id: it.message_id, body: it.body });
+                let records: Vec<Record> = records.collect();
+                Answer::UpstreamQueue(PartialAnswer::keeping(api.take_batch(now, &records).await))
+            }
             Way::EventBus(detail) => {
                 api.take_detail(now, detail.get()).await?;
                 Answer::EventBus

@@ -2,14 +2,15 @@
 //! Whoever is on one of them can write nothing that puts it on another: what comes over HTTP, by the queue or by the bus
 //! is always within what Lambda makes around it.
 
-use crate::{function_url, upstream_queue};
+use crate::function_url;
+use aws::batch::{Batch, PartialAnswer};
 use serde::{Deserialize, Serialize};
 use serde_json::{Error, value::RawValue};
 
 /// An event of Lambda's.
 pub(crate) enum Way {
     FunctionUrl(function_url::Event),
-    UpstreamQueue(upstream_queue::Event),
+    UpstreamQueue(Batch),
     /// The `detail` of an EventBridge event.
     EventBus(Box<RawValue>),
     /// Everything else: a native event, an array of them, or nothing that is known.
@@ -49,7 +50,7 @@ impl Way {
 #[serde(untagged)]
 pub(crate) enum Answer {
     FunctionUrl(function_url::Answer),
-    UpstreamQueue(upstream_queue::Answer),
+    UpstreamQueue(PartialAnswer),
     /// Nobody reads it.
     EventBus,
     Direct(Box<RawValue>),

@@ -1,17 +1,18 @@
 //! The sender function: delivers what the queue hands out; the only function that calls receivers.
 //! It takes no decision of its own; `bundler::deliver` does.
 
-mod queue_event;
-
-use aws::{connection, edge, over_reqwest, table::Table};
+use aws::{
+    batch::{Batch, PartialAnswer},
+    connection, edge, over_reqwest,
+    table::Table,
+};
 use bundler::{
-    batch::deliver_batch,
+    batch::{Record, deliver_batch},
     deliver::Deliver,
     endpoint::{Policy, Reach, Scheme},
 };
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use outbound::Client;
-use queue_event::{Answer, Event};
 use std::{sync::OnceLock, time::Duration};
 
 /// Kept back from an invocation's time: for its answer.
@@ -26,11 +27,13 @@ async fn main() -> Result<(), Error> {
     let policy = policy()?;
     let client = &OnceLock::new();
 
-    run(service_fn(move |event: LambdaEvent<Event>| async move {
+    run(service_fn(move |event: LambdaEvent<Batch>| async move {
         let deadline = edge::deadline(event.context.deadline(), RESERVE);
         let receiver = client.get_or_init(|| Client::new(policy)).as_ref().map_err(Clone::clone)?;
         let deliver = Deliver { table, receiver, clock: &edge::SystemClock, platform, deadline };
-        Ok::<_, Error>(Answer::keeping(deliver_batch(&deliver, log, event.payload.into_records()?).await))
+        let records = event.payload.into_records()?.into_iter();
+        let records = records.map(|it| Record { id: it.message_id, group: it.attributes.group, body: it.body });
+        Ok::<_, Error>(PartialAnswer::keeping(deliver_batch(&deliver, log, records.collect()).await))
     }))
     .await
 }
