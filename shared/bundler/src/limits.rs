@@ -93,6 +93,9 @@ pub const CONNECT: Duration = Duration::from_secs(5);
 pub const REQUEST: Duration = Duration::from_secs(15);
 /// What is read of a response's body, bytes: enough for any error page's message.
 pub const RESPONSE_BODY_BYTES: usize = 32 * 1_024;
+/// What is kept of a response's header lines, bytes. With the body it has to fit a stored attempt, whatever a receiver
+/// sends.
+pub const RESPONSE_HEADER_BYTES: usize = 16 * 1_024;
 /// The sender starts no request with less than this before its deadline: a request, its records, and reserve.
 pub const SENDER_RESERVE: Duration = Duration::from_secs(20);
 /// Requests at a time to one webhook, unless its settings say otherwise. Ours: small receivers have as many workers.

@@ -14,6 +14,7 @@ use bundler::{
     limits,
     ports::Post,
 };
+use reqwest::header::HeaderMap;
 use std::{
     sync::Arc,
     time::{Duration, Instant},
@@ -26,7 +27,7 @@ const IDLE_CONNECTIONS: usize = 2;
 /// Header lines of a response that are read.
 const RESPONSE_HEADERS: usize = 100;
 /// Bytes of header lines of an HTTP/2 response that are read.
-const RESPONSE_HEADER_BYTES: u32 = 64 * 1_024;
+const RESPONSE_HEADER_LIST_BYTES: u32 = 64 * 1_024;
 
 pub struct Client {
     http: reqwest::Client,
@@ -61,7 +62,7 @@ impl Client {
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
             .http1_max_headers(RESPONSE_HEADERS)
-            .http2_max_header_list_size(RESPONSE_HEADER_BYTES)
+            .http2_max_header_list_size(RESPONSE_HEADER_LIST_BYTES)
             .build()
             .map_err(|error| error.to_string())?;
         Ok(Self { http, policy })
@@ -77,10 +78,7 @@ impl Client {
         if let Some(peer) = response.remote_addr() {
             resolver::permitted(peer.ip(), self.policy.reach)?;
         }
-        let headers = response.headers().iter();
-        let headers = headers
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
-            .collect();
+        let headers = kept(response.headers());
         let status = response.status().as_u16();
         let (body, body_is_cut) = read(&mut response).await?;
         Ok(Response { status, headers, body: Body::of(&body), body_is_cut })
@@ -93,6 +91,18 @@ impl Post for Client {
         let result = self.exchange(request).await;
         Exchange { result, duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX) }
     }
+}
+
+/// The header lines that are kept, in order, up to the first that does not fit.
+fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
+    let lines = headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    let fits = |bytes: &mut usize, line: (String, String)| {
+        *bytes += line.0.len() + line.1.len();
+        (*bytes <= limits::RESPONSE_HEADER_BYTES).then_some(line)
+    };
+    lines.scan(0, fits).collect()
 }
 
 /// A response's body up to the limit, and whether there was more of it.
@@ -114,4 +124,25 @@ fn body_failure(error: &reqwest::Error) -> Failure {
         return classify::failure(error);
     }
     Failure { class: ErrorClass::Body, detail: "the connection ended within the answer's body".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    #[test]
+    fn of_a_receivers_headers_no_more_is_kept_than_a_stored_attempt_has_room_for() {
+        let mut headers = HeaderMap::new();
+        for number in 0..90 {
+            let name = HeaderName::try_from(format!("x-{number}")).expect("a name");
+            headers.insert(name, HeaderValue::try_from("é".repeat(2_000)).expect("a value"));
+        }
+        let kept = kept(&headers);
+        let bytes: usize = kept.iter().map(|(name, value)| name.len() + value.len()).sum();
+        assert!(!kept.is_empty() && bytes <= limits::RESPONSE_HEADER_BYTES, "{bytes} bytes");
+        headers.clear();
+        headers.insert("content-type", HeaderValue::from_static("text/plain"));
+        assert_eq!(super::kept(&headers), [("content-type".to_owned(), "text/plain".to_owned())]);
+    }
 }
