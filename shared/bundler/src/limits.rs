@@ -80,7 +80,7 @@ pub const SWEEP_CONCURRENCY: usize = 32;
 pub const SWEEP_SPREAD: Duration = Duration::from_secs(2 * 60);
 /// The longest that an aggregator invocation lives; the template's time-out of that function is the same.
 pub const SWEEP_LIFE: Duration = Duration::from_secs(60);
-/// References of one webhook that the queue gets at a time. SQS looks for a free group among the first 120,000 messages
+/// References of one webhook that the queue gets at a time: by a tick's sweep, and then by turns. SQS looks for a free group among the first 120,000 messages
 /// of a FIFO queue: dozens of webhooks with a backlog leave room for everybody else's.
 pub const TURN_REFERENCES: u64 = 2_000;
 /// References of one window's end that one aggregator invocation is expected to enqueue by itself. The rest of the

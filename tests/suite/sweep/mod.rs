@@ -1,6 +1,10 @@
 //! Finding what is due: when it is read, that each bundle is enqueued once, and what it costs.
 
+mod cuts;
+mod fan_out;
+mod spread;
 mod trouble;
+mod turns;
 
 use crate::world::{World, at, in_chat, message, run};
 use bundler::{

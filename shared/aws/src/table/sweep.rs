@@ -25,8 +25,14 @@ const INDEX: &str = "due";
 impl Table {
     /// A page of what is due, without the events: nine tenths of the bytes, and of the time to read them.
     async fn due_rows(&self, doing: &'static str, range: Range<'_>) -> Answer<Page<DueRow>> {
-        let projected = self.client().query().projection_expression(format!("pk, sk, {}", DUE_ATTRIBUTES.join(", ")));
-        let (items, after) = self.page(doing, range.ask(projected)).await?;
+        let mut query = range.ask(self.client().query());
+        let mut projection = String::from("pk, sk");
+        // Under other names: some are words of DynamoDB's own.
+        for name in DUE_ATTRIBUTES {
+            projection.push_str(&format!(", #{name}"));
+            query = query.expression_attribute_names(format!("#{name}"), name);
+        }
+        let (items, after) = self.page(doing, query.projection_expression(projection)).await?;
         let after = after.map(codec::sort_key).transpose().map_err(|error| PortError::item(doing, &error))?;
         Ok(Page::of(&items, after, DueRow::from_item))
     }
@@ -62,7 +68,9 @@ impl CutTable for Table {
             Some(read) => {
                 let value = |name| read.attributes.get(name).cloned().map_or(AttributeValue::Null(true), codec::value);
                 request
-                    .condition_expression(format!("{0} = :{0} AND {1} = :{1}", cut::CUTS, cut::ENQUEUED))
+                    .condition_expression(format!("#{0} = :{0} AND #{1} = :{1}", cut::CUTS, cut::ENQUEUED))
+                    .expression_attribute_names(format!("#{}", cut::CUTS), cut::CUTS)
+                    .expression_attribute_names(format!("#{}", cut::ENQUEUED), cut::ENQUEUED)
                     .expression_attribute_values(format!(":{}", cut::CUTS), value(cut::CUTS))
                     .expression_attribute_values(format!(":{}", cut::ENQUEUED), value(cut::ENQUEUED))
             }
