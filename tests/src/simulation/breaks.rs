@@ -61,6 +61,32 @@ breaks! {
     NoGroups,
     /// A deduplication id names the delivery: here the lane alone.
     DeduplicationByLane,
+    /// A deduplication id names the cut: here that of the window.
+    DeduplicationWithoutCut,
+    /// A cut's grace is over before it goes out: here it goes out at once.
+    CutWithoutGrace,
+    /// A cut is later than the one before it and than what it takes: here it is what the clock says.
+    CutByTheClock,
+    /// Cuts are put if nobody has changed them: here they overwrite what stands there.
+    UnconditionalCuts,
+    /// A bucket is not cut when its window has ended: here the clock of who cuts is minutes behind.
+    CutAfterTheEnd,
+    /// Cuts go out before the rest of their window: here behind it.
+    CutsBehindMessages,
+    /// A bucket's cuts are read consistently: here the read is up to a minute old.
+    StaleCuts,
+    /// The low-water mark says what is done: here some shards more.
+    LowWaterTooHigh,
+    /// A rest is noted before its shard's mark: here behind it.
+    RestBehindMark,
+    /// A rest is noted before its turn: here behind it.
+    TurnBeforeRest,
+    /// A turn ends if no rest was added meanwhile: here in any case.
+    TurnEndedBlindly,
+    /// Whether a webhook's turn goes on is read consistently: here it is overlooked at times.
+    StaleTurn,
+    /// What was handed over is done when there are marks of it: here at once.
+    HandedOverIsDone,
     /// Nobody works on a batch when it is handed out again: here it is after five seconds.
     ShortVisibility,
     /// What was not done is named to the queue: here the whole batch counts as done.

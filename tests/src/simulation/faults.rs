@@ -143,8 +143,10 @@ impl Schedule {
     fn effect(&mut self, one: &mut Waiting, how: &'static str, refused: Option<usize>) {
         one.request.take_effect(&self.world, refused);
         self.tell(one, how);
-        if one.name == "enqueue" {
-            self.poll_soon();
+        match one.name {
+            "enqueue" => self.poll_soon(),
+            "hand_over" => self.set_going(),
+            _ => {}
         }
     }
 

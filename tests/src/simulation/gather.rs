@@ -57,11 +57,9 @@ impl GatherTable for Ports {
         let put = move |world: &World, _| {
             let put = at_once(world.table.put_late_in_bucket(&pointer, &message))?;
             match put {
-                Put::Stored => note(world, &message),
-                Put::Pointer(_) if world.is(Break::PutBehindPointer) => return put_message(world, &message),
-                Put::Message | Put::Pointer(_) => {}
+                Put::Pointer(_) if world.is(Break::PutBehindPointer) => put_message(world, &message),
+                Put::Stored | Put::Message | Put::Pointer(_) => Ok(put),
             }
-            Ok(put)
         };
         self.ask("put_late_in_bucket", about, put).await
     }
@@ -104,16 +102,13 @@ impl Ports {
 fn put_message(world: &World, message: &BucketMessage) -> Answer<Put> {
     let put = at_once(world.table.put_in_bucket(message))?;
     match put {
-        Put::Stored => note(world, message),
         Put::Pointer(_) if world.is(Break::UnconditionalPut) => {
             let item = message.to_item();
             lock(&world.book).overwritten.insert(item.key.clone(), item);
-            note(world, message);
-            return Ok(Put::Stored);
+            Ok(Put::Stored)
         }
-        Put::Message | Put::Pointer(_) => {}
+        Put::Stored | Put::Message | Put::Pointer(_) => Ok(put),
     }
-    Ok(put)
 }
 
 /// A pointer without its message. The port has no such request: beside it a copy goes where nobody looks.
@@ -121,10 +116,4 @@ fn put_pointer(world: &World, pointer: &Pointer, message: &BucketMessage) -> Ans
     let mut nowhere = message.clone();
     nowhere.slot.due = Timestamp::EPOCH.plus(std::time::Duration::from_secs(900));
     at_once(world.table.put_late_in_bucket(pointer, &nowhere))
-}
-
-/// Notes when an item was written.
-fn note(world: &World, message: &BucketMessage) {
-    let now = world.now();
-    lock(&world.book).written.insert(message.slot.key(), now);
 }

@@ -3,17 +3,21 @@
 
 use super::{
     breaks::Break,
+    gate::lock,
     invocation::{self, End, Invocation, LIFE_MS, Way, Work},
     ports::{Ports, at_once},
     schedule::{Happening, Schedule, VISIBILITY, id},
 };
 use bundler::{
+    delivery::Lane,
+    flush::Portion,
     id::WebhookId,
     limits,
     memory::Received,
     ports::{Clock, ReadSettings},
     timestamp::Timestamp,
 };
+use std::sync::{Mutex, atomic::AtomicBool};
 
 const MINUTE: u64 = 60_000;
 /// Ingest's life, milliseconds.
@@ -30,6 +34,8 @@ impl Schedule {
             Happening::Poll => self.poll(),
             Happening::Send(batch) => self.send(batch),
             Happening::Change(place) => self.change(place),
+            Happening::Flush(lane) => self.flush(lane),
+            Happening::Portion(portion) => self.portion(portion),
         }
     }
 
@@ -38,7 +44,7 @@ impl Schedule {
         let skew = self.trouble.skew_ms;
         let ahead_ms = self.world.draw(|random| random.between(0, 2 * skew)).cast_signed() - skew.cast_signed();
         let invocation = u32::try_from(self.numbers).unwrap_or(u32::MAX);
-        Ports { world: self.world.clone(), invocation, clock: self.world.clock(ahead_ms), begins_at: None }
+        Ports { world: self.world.clone(), invocation, clock: self.world.clock(ahead_ms), begins_at: None, leaps: AtomicBool::default(), late_rests: Mutex::default() }
     }
 
     fn start(&mut self, number: u32, life_ms: u64, task: super::executor::Task<End>, work: Work) {
@@ -47,7 +53,7 @@ impl Schedule {
         let about = match &work {
             Work::Ingest { messages, .. } => format!("{messages:?}"),
             Work::Send { batch } => format!("{:?}", batch.iter().map(|one| &one.reference).collect::<Vec<_>>()),
-            Work::Tick { .. } | Work::Change => String::new(),
+            Work::Tick | Work::Flush | Work::Change => String::new(),
         };
         self.note("start", [u64::from(number), 0], || format!("{name} {number} {about}"));
         let ends = self.world.now() + life_ms;
@@ -74,7 +80,7 @@ impl Schedule {
         self.at((now / MINUTE + 1) * MINUTE + delay, Happening::Tick);
         let is_missed = |ms: u64| self.world.draw(|random| random.chance(ms));
         let is_near = {
-            let book = super::gate::lock(&self.world.book);
+            let book = lock(&self.world.book);
             let near = |due: &Timestamp| (due.millis() + 30_000..due.millis() + 240_000).contains(&now);
             book.dues.iter().any(near)
         };
@@ -93,11 +99,40 @@ impl Schedule {
         if ports.is(Break::NoGrace) {
             ports.clock.ahead_ms += i64::try_from(limits::GRACE.as_millis()).unwrap_or_default();
         }
-        let fresh = self.world.draw(|random| random.chance(300));
-        let sandbox = if fresh { None } else { self.tick_caches.pop() }.unwrap_or_default();
         let number = ports.invocation;
-        let task = invocation::tick(ports, self.world.now(), sandbox.clone());
-        self.start(number, LIFE_MS, task, Work::Tick { sandbox });
+        let task = invocation::tick(ports, self.world.now(), self.plan.bounds);
+        self.start(number, LIFE_MS, task, Work::Tick);
+    }
+
+    fn portion(&mut self, portion: Portion) {
+        let ports = self.ports();
+        let number = ports.invocation;
+        let task = invocation::portion(ports, self.world.now(), self.plan.bounds, portion);
+        self.start(number, LIFE_MS, task, Work::Tick);
+    }
+
+    fn flush(&mut self, lane: Lane) {
+        let mut ports = self.ports();
+        if ports.is(Break::CutAfterTheEnd) {
+            ports.clock.ahead_ms -= 150_000;
+        }
+        let number = ports.invocation;
+        self.start(number, LIFE_MS, invocation::flush(ports, lane), Work::Flush);
+    }
+
+    /// What a request has set going begins within a minute, or never.
+    pub(super) fn set_going(&mut self) {
+        let asked_for = std::mem::take(&mut lock(&self.world.book).asked_for);
+        for happening in asked_for {
+            let within = if self.is_quiet { 5_000 } else { MINUTE };
+            let after = self.world.draw(|random| random.between(0, within));
+            let (lost, slow) = (self.trouble.ticks, self.trouble.slow_ms);
+            if self.world.draw(|random| random.chance(lost)) {
+                *self.figures.faults.entry("handed over, lost").or_default() += 1;
+            } else {
+                self.at(self.world.now() + after.min(slow * 10), happening);
+            }
+        }
     }
 
     fn poll(&mut self) {
@@ -173,6 +208,7 @@ impl Schedule {
         let told = match &end {
             End::Ingested(done) => format!("{done:?}"),
             End::Ticked(answer) => format!("{answer:?}"),
+            End::Flushed(answer) => format!("{answer:?}"),
             End::Sent(kept) => format!("keeps {kept:?}"),
             End::Changed(answer) => format!("{answer:?}"),
         };
@@ -187,7 +223,7 @@ impl Schedule {
                     }
                 }
             }
-            (Work::Tick { sandbox }, End::Ticked(_)) => give_back(&mut self.tick_caches, sandbox),
+            (Work::Tick, End::Ticked(_)) | (Work::Flush, End::Flushed(_)) | (Work::Change, End::Changed(_)) => {}
             (Work::Send { batch }, End::Sent(kept)) => {
                 for (place, one) in batch.iter().enumerate() {
                     let is_lost = !self.is_quiet && self.world.draw(|random| random.chance(self.trouble.requests / 4));
@@ -200,8 +236,7 @@ impl Schedule {
                 }
                 self.at(now, Happening::Poll);
             }
-            (Work::Change, End::Changed(_)) => {}
-            (Work::Ingest { .. } | Work::Tick { .. } | Work::Send { .. } | Work::Change, _) => {
+            (Work::Ingest { .. } | Work::Tick | Work::Flush | Work::Send { .. } | Work::Change, _) => {
                 unreachable!("a run ends with what it is about")
             }
         }

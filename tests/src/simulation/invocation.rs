@@ -9,7 +9,9 @@ use bundler::{
     batch::{self, deliver_batch},
     cache::{RootSecretCache, SettingsCache},
     deliver::Deliver,
-    flush::{Sweep, Swept},
+    delivery::Lane,
+    cut::{FlushNow, flush_now},
+    flush::{Bounds, Portion, Sweep, Swept},
     id::WorkspaceId,
     ingest::Ingest,
     limits,
@@ -39,7 +41,9 @@ pub(super) struct Invocation {
 /// What a run is about.
 pub(super) enum Work {
     Ingest { messages: Vec<usize>, sandbox: Arc<SettingsCache> },
-    Tick { sandbox: Arc<SettingsCache> },
+    /// A minute, or shards that another has handed over.
+    Tick,
+    Flush,
     Send { batch: Vec<Received> },
     Change,
 }
@@ -48,7 +52,8 @@ impl Work {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Ingest { .. } => "ingest",
-            Self::Tick { .. } => "aggregator",
+            Self::Tick => "aggregator",
+            Self::Flush => "flush now",
             Self::Send { .. } => "sender",
             Self::Change => "operator",
         }
@@ -60,6 +65,7 @@ pub(super) enum End {
     /// Which of the messages are done, by their places in the call.
     Ingested(Vec<bool>),
     Ticked(Answer<Swept>),
+    Flushed(Answer<FlushNow>),
     /// Which of the records the queue has to keep, by their places in the batch.
     Sent(Vec<usize>),
     Changed(Answer<()>),
@@ -114,7 +120,7 @@ fn done(answer: &Result<Vec<u8>, NotDone>, events: usize) -> Vec<bool> {
 /// A message as upstream writes it. Its id is its place in the plan.
 fn event(plan: &Plan, place: usize) -> String {
     let message = &plan.messages[place];
-    let (workspace, chat) = (plan.workspaces[message.workspace].name, message.chat);
+    let (workspace, chat) = (plan.workspaces[message.workspace].name, plan.chat(message.chat));
     let timestamp = moment(message.timestamp).rfc3339();
     let mut text = format!("text of m{place}");
     text.extend(std::iter::repeat_n('.', message.text_chars));
@@ -131,23 +137,34 @@ fn event(plan: &Plan, place: usize) -> String {
     event
 }
 
-pub(super) fn tick(mut ports: Ports, started: u64, cache: Arc<SettingsCache>) -> Task<End> {
+pub(super) fn tick(mut ports: Ports, started: u64, bounds: Bounds) -> Task<End> {
     Task::new(async move {
         let deadline = moment(started + LIFE_MS).minus(TICK_RESERVE);
         if ports.is(Break::LaterWindowFirst) {
             let step = AggregationUnit::HOUR.due_step();
             ports.begins_at = Some(window::last_due(AggregationUnit::HOUR, ports.now()).minus(step));
             // What comes of it shows in the order in which bundles arrive.
-            let _ = sweep(&ports, &cache, deadline).await;
+            let _ = sweep(&ports, bounds).tick(deadline).await;
             ports.begins_at = None;
         }
-        End::Ticked(sweep(&ports, &cache, deadline).await)
+        End::Ticked(sweep(&ports, bounds).tick(deadline).await)
     })
 }
 
-async fn sweep(ports: &Ports, cache: &SettingsCache, deadline: bundler::timestamp::Timestamp) -> Answer<Swept> {
-    let unit = AggregationUnit::HOUR;
-    Sweep { table: ports, queue: ports, clock: ports, cache, unit }.tick(deadline).await
+/// Shards that a tick has handed over.
+pub(super) fn portion(ports: Ports, started: u64, bounds: Bounds, portion: Portion) -> Task<End> {
+    Task::new(async move {
+        let deadline = moment(started + LIFE_MS).minus(TICK_RESERVE);
+        End::Ticked(sweep(&ports, bounds).sweep_portion(portion, deadline).await)
+    })
+}
+
+fn sweep(ports: &Ports, bounds: Bounds) -> Sweep<'_, Ports, Ports, Ports, Ports> {
+    Sweep { table: ports, queue: ports, clock: ports, others: ports, unit: AggregationUnit::HOUR, bounds }
+}
+
+pub(super) fn flush(ports: Ports, lane: Lane) -> Task<End> {
+    Task::new(async move { End::Flushed(flush_now(&ports, &ports, AggregationUnit::HOUR, &lane).await) })
 }
 
 pub(super) fn send(ports: Ports, started: u64, batch: &[Received]) -> Task<End> {

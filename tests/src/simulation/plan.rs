@@ -4,6 +4,7 @@
 use crate::random::Random;
 use bundler::{
     delivery::Lane,
+    flush::Bounds,
     id::{KeyPart, WebhookId, WorkspaceId},
     schedule::{DailyHour, Schedule},
     timestamp::Timestamp,
@@ -35,7 +36,13 @@ pub(super) struct Plan {
     /// When whose schedule is changed to what.
     pub(super) changes: Vec<(u64, usize, Schedule)>,
     pub(super) trouble: Trouble,
-    pub(super) page_rows: usize,
+    /// When whose chat is flushed at once.
+    pub(super) flushes: Vec<(u64, usize, usize)>,
+    pub(super) bounds: Bounds,
+    /// What a page of a bucket reads: DynamoDB's megabyte is out of a small world's reach.
+    pub(super) page_bytes: usize,
+    /// Chats by their names, which say what shards they are in.
+    chats: Vec<usize>,
 }
 
 pub(super) struct Workspace {
@@ -70,6 +77,8 @@ pub(super) struct Trouble {
     pub(super) batches: u64,
     /// A batch is worked on late, when others may have it too, or twice: the queue breaks its promise.
     pub(super) promises: u64,
+    /// The index is behind the table by so many milliseconds at most.
+    pub(super) index_lag_ms: u64,
     /// Clocks are wrong by so many milliseconds at most.
     pub(super) skew_ms: u64,
     /// How long a request may take, milliseconds.
@@ -93,7 +102,7 @@ impl Plan {
             (random.between(start, quiet), workspace, schedule(random))
         });
         let changes: Vec<_> = changes.collect();
-        let chats = random.between(1, 3);
+        let chats: Vec<usize> = (0..random.between(1, 4)).map(|_| random.below(1_000)).collect();
         let text_chars = if random.chance(10) { 60_000 } else { 0 };
         let span = Span { start, end, quiet, changes: changes.iter().map(|(at, ..)| at + 7 * MINUTE).collect() };
         let mut messages: Vec<Message> = Vec::new();
@@ -104,24 +113,38 @@ impl Plan {
             };
             messages.push(Message {
                 workspace: random.below(workspaces.len()),
-                chat: random.below(usize::try_from(chats).unwrap_or(1)),
+                chat: random.below(chats.len()),
                 timestamp,
                 text_chars,
                 brought: span.brought(random, timestamp),
             });
         }
-        let page_rows = random.one_of(&[1, 2, 3, usize::MAX, usize::MAX]);
-        Self { start, quiet, workspaces, messages, changes, trouble, page_rows }
+        let flushes = (0..random.one_of(&[0, 0, 1, 2, 4])).map(|_| {
+            let message = &messages[random.below(messages.len())];
+            (span.flush(random, message.timestamp), message.workspace, message.chat)
+        });
+        let flushes = flushes.collect();
+        let usual = Bounds::default();
+        let bounds = Bounds {
+            turn: random.one_of(&[1, 2, 3, usual.turn, usual.turn]),
+            fan_out: random.one_of(&[1, 2, 8, usual.fan_out, usual.fan_out]),
+        };
+        let page_bytes = random.one_of(&[1, 700, 1_500, usize::MAX, usize::MAX]);
+        Self { start, quiet, workspaces, messages, changes, trouble, flushes, bounds, page_bytes, chats }
     }
 }
 
 impl Plan {
-    pub(super) fn lane(&self, message: &Message) -> Lane {
+    pub(super) fn lane(&self, workspace: usize, chat: usize) -> Lane {
         Lane {
-            workspace: WorkspaceId::parse(self.workspaces[message.workspace].name).expect("a workspace's id"),
+            workspace: WorkspaceId::parse(self.workspaces[workspace].name).expect("a workspace's id"),
             webhook: WebhookId::first(),
-            chat: KeyPart::of(&message.chat.to_string()),
+            chat: KeyPart::of(&self.chat(chat)),
         }
+    }
+
+    pub(super) fn chat(&self, chat: usize) -> String {
+        self.chats[chat].to_string()
     }
 }
 
@@ -150,6 +173,17 @@ impl Span {
         };
         let moment = moment.min(self.quiet);
         if random.chance(500) { moment / SECOND * SECOND } else { moment }
+    }
+
+    /// Some time after a message, or shortly before a window ends.
+    fn flush(&self, random: &mut Random, timestamp: u64) -> u64 {
+        let moment = match random.below(4) {
+            0 => self.end - random.between(0, 90 * SECOND),
+            1 => timestamp + random.between(0, 5 * SECOND),
+            2 => timestamp + random.between(0, 10 * MINUTE),
+            _ => random.between(self.start, self.quiet),
+        };
+        moment.clamp(self.start, self.quiet)
     }
 
     /// A message comes at once, or it comes late; and again for no reason, at a moment that is worth a look.
@@ -190,6 +224,7 @@ impl Trouble {
             no_ticks_until: if level > 0 && random.chance(150) { random.between(start, quiet) } else { 0 },
             batches: up_to(random, 100, 300),
             promises: if random.chance(100) { up_to(random, 50, 200) } else { 0 },
+            index_lag_ms: if level == 0 { SECOND } else { random.one_of(&[SECOND, 10 * SECOND, MINUTE]) },
             skew_ms: if level == 0 { random.one_of(&[0, 2 * SECOND]) } else { 2 * SECOND },
             slow_ms: if level == 0 { 300 } else { random.one_of(&[300, 3 * SECOND, 14 * SECOND]) },
             passing: random.between(20, 500),

@@ -8,14 +8,22 @@ use super::{
 };
 use bundler::{
     id::{WebhookId, WorkspaceId},
+    limits,
     log::{Line, Log},
     ports::{Answer, Clock, PortError, ReadRootSecret, ReadSettings},
     settings::Settings,
     signature::RootSecret,
+    table::turn::Rest,
     timestamp::Timestamp,
 };
 use futures_util::FutureExt;
-use std::{future::Future, sync::Arc};
+use std::{
+    future::Future,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 /// What an invocation asks of the world.
 pub(super) struct Ports {
@@ -24,6 +32,10 @@ pub(super) struct Ports {
     pub(super) clock: SkewedClock,
     /// Of a tick that sweeps the latest window's end before the earlier ones: where it is to begin.
     pub(super) begins_at: Option<Timestamp>,
+    /// Of a tick that knows no grace of cuts: its clock is ahead when it is read next.
+    pub(super) leaps: AtomicBool,
+    /// Of a tick that notes rests too late: those that it has not noted yet.
+    pub(super) late_rests: Mutex<Vec<Rest>>,
 }
 
 impl Ports {
@@ -38,6 +50,11 @@ impl Ports {
 
     pub(super) fn is(&self, broken: Break) -> bool {
         self.world.is(broken)
+    }
+
+    /// The clock is ahead by the grace when it is read next.
+    pub(super) fn leap(&self) {
+        self.leaps.store(true, Ordering::Relaxed);
     }
 
     /// Puts settings, as the operator's tool does.
@@ -56,7 +73,8 @@ pub(super) fn at_once<T>(answer: impl Future<Output = T>) -> T {
 
 impl Clock for Ports {
     fn now(&self) -> Timestamp {
-        self.clock.now()
+        let now = self.clock.now();
+        if self.leaps.swap(false, Ordering::Relaxed) { now.plus(limits::GRACE) } else { now }
     }
 }
 

@@ -5,17 +5,20 @@ use super::{
     gate::lock,
     history::Attempted,
     ports::{Ports, at_once},
-    sweep::seen,
+    sweep::stale,
     world::World,
 };
 use bundler::{
     attempt::{Attempt, Body, ErrorClass, Exchange, Failure, Request, Response},
-    delivery::{self, DeliveryKey, Lane},
+    delivery::{self, Cause, DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
-    ports::{Answer, DeliverTable, Enqueue, Page, PortError, Post, QueueEntry},
+    ports::{
+        Answer, DeliverTable, Enqueue, Page, PortError, Post, QueueEntry, ReadBucket, ReadDelivery, ReadWebhook,
+    },
     settings::Webhook,
     table::{
         bucket::BucketRow,
+        cut::Cuts,
         lane::{Delivery, LaneMessage},
     },
     timestamp::Timestamp,
@@ -32,6 +35,13 @@ impl Enqueue for Ports {
             if self.is(Break::DeduplicationByLane) {
                 let key = delivery::from_reference(&entry.reference);
                 entry.deduplication_id = key.map_or_else(|error| error, |key| key.lane.key());
+            }
+            if self.is(Break::DeduplicationWithoutCut)
+                && let Ok(DeliveryKey { lane, subject: Subject::Bundle { due, .. } }) =
+                    delivery::from_reference(&entry.reference)
+            {
+                let subject = Subject::Bundle { due, cut: None };
+                entry.deduplication_id = DeliveryKey { lane, subject }.deduplication_id(Cause::Due);
             }
         }
         let count = entries.len();
@@ -55,30 +65,44 @@ fn enqueue(world: &World, entries: &[QueueEntry], refused: Option<usize>) -> Ans
     Ok(answers)
 }
 
-impl DeliverTable for Ports {
+impl ReadWebhook for Ports {
     async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
         let about = || workspace.to_string();
         let (workspace, webhook) = (workspace.clone(), webhook.clone());
-        let read = move |world: &World, _| at_once(world.table.read_webhook(&workspace, &webhook));
+        let read = move |world: &World, _| {
+            let mut read = at_once(world.table.read_webhook(&workspace, &webhook))?;
+            if world.is(Break::StaleTurn)
+                && let Some(webhook) = &mut read
+            {
+                webhook.turn = webhook.turn.filter(|_| world.draw(|random| random.chance(500)));
+            }
+            Ok(read)
+        };
         self.ask("read_webhook", about, read).await
     }
+}
 
+impl ReadDelivery for Ports {
     async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
         let about = || delivery::to_reference(key);
         let key = key.clone();
         self.ask("read_delivery", about, move |world, _| at_once(world.table.read_delivery(&key))).await
     }
+}
 
+impl ReadBucket for Ports {
     async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
         let about = || format!("{} {}", lane.key(), due.rfc3339());
         let (lane, after) = (lane.clone(), after.map(str::to_owned));
         let read = move |world: &World, _| {
             let page = at_once(world.table.read_bucket(due, &lane, after.as_deref()))?;
-            Ok(seen(world, page, Break::StaleBucket))
+            Ok(seen(world, page))
         };
         self.ask("read_bucket", about, read).await
     }
+}
 
+impl DeliverTable for Ports {
     async fn read_lane_message(
         &self,
         lane: &Lane,
@@ -114,6 +138,31 @@ impl DeliverTable for Ports {
         let about = || format!("{} attempt {}", attempt.webhook_id, attempt.number);
         self.ask("put_attempt", about, |_, _| Ok(())).await
     }
+}
+
+/// A bucket as a query returns it, as broken as it is to be.
+fn seen(world: &World, mut page: Page<BucketRow>) -> Page<BucketRow> {
+    if world.is(Break::StaleBucket) {
+        let then = stale(world);
+        page.rows.retain(|row| !matches!(row, BucketRow::Message { message, .. } if message.at > then));
+    }
+    if world.is(Break::StaleCuts) {
+        let then = stale(world);
+        let is_unseen = |cuts: &Cuts| cuts.moments.last().is_some_and(|last| *last > then);
+        page.rows.retain(|row| !matches!(row, BucketRow::Cuts(cuts) if is_unseen(cuts)));
+    }
+    if world.is(Break::UnconditionalPut) {
+        let book = lock(&world.book);
+        for row in &mut page.rows {
+            if let BucketRow::Pointer { slot, .. } = row
+                && let Some(item) = book.overwritten.get(&slot.key())
+                && let Ok(overwritten) = BucketRow::from_item(item)
+            {
+                *row = overwritten;
+            }
+        }
+    }
+    page
 }
 
 fn outcome(delivery: &Delivery) -> String {

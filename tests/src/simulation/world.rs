@@ -5,14 +5,17 @@ use super::{
     breaks::Break,
     gate::{self, Gate, Stage, Waiting, lock},
     history::Attempted,
+    plan::Plan,
+    ports::at_once,
+    schedule::Happening,
 };
 use crate::random::Random;
 use bundler::{
     id::{WebhookId, WorkspaceId},
     memory::{MemoryQueue, MemoryTable, Store},
-    ports::{Answer, Clock},
+    ports::{Answer, Appointments, Clock, SweepTable},
     settings::Settings,
-    table::{Item, ItemKey},
+    table::{Item, ItemKey, at::Appointment},
     timestamp::Timestamp,
 };
 use std::{
@@ -49,8 +52,6 @@ pub(super) struct World {
     pub(super) table: MemoryTable,
     pub(super) queue: MemoryQueue<SkewedClock>,
     pub(super) broken: Option<Break>,
-    /// Rows that a page of a query holds: DynamoDB's megabyte is out of a small world's reach.
-    pub(super) page_rows: usize,
     /// Whether somebody will read what requests are about.
     pub(super) is_told: bool,
     time: Arc<AtomicU64>,
@@ -70,8 +71,12 @@ pub(super) struct Book {
     pub(super) shards: BTreeSet<u16>,
     /// Of a thousand requests the receiver answers so many with 500.
     pub(super) receiver_fails: u64,
-    /// When an item was written first, for reads that are made stale.
-    pub(super) written: BTreeMap<ItemKey, u64>,
+    /// What requests have set going.
+    pub(super) asked_for: Vec<Happening>,
+    /// How far the index lags behind at most, milliseconds; since when each entry stands in it, and which were taken out.
+    pub(super) index_lag_ms: u64,
+    appointed: Vec<(u64, Appointment)>,
+    ghosts: Vec<(u64, Appointment)>,
     /// Items that stand where a broken put has put them.
     pub(super) overwritten: BTreeMap<ItemKey, Item>,
     /// Each version of a workspace's settings, and when it was put.
@@ -83,15 +88,14 @@ pub(super) struct Book {
 }
 
 impl World {
-    pub(super) fn new(random: Random, start: u64, broken: Option<Break>, is_told: bool) -> Self {
-        let time = Arc::new(AtomicU64::new(start));
+    pub(super) fn new(random: Random, plan: &Plan, broken: Option<Break>, is_told: bool) -> Self {
+        let time = Arc::new(AtomicU64::new(plan.start));
         let clock = SkewedClock { time: time.clone(), ahead_ms: 0 };
         let visibility = if broken == Some(Break::ShortVisibility) { 5 } else { 360 };
         Self {
-            table: MemoryTable::new(Store::default()),
+            table: MemoryTable::new(Store::default()).with_bucket_pages_of(plan.page_bytes),
             queue: MemoryQueue::new(Store::default(), clock, Duration::from_secs(visibility), MAX_RECEIVES),
             broken,
-            page_rows: usize::MAX,
             is_told,
             time,
             requests: AtomicU64::new(0),
@@ -188,6 +192,34 @@ impl World {
         let book = lock(&self.book);
         let versions = book.settings.get(workspace)?;
         versions.iter().rev().find(|(put, _)| *put <= then).or(versions.first()).map(|(_, settings)| settings.clone())
+    }
+
+    /// Notes what has come into the index, and what has gone from it.
+    pub(super) fn note_index(&self) {
+        let end_of_time = moment(self.now() + 1_000_000_000);
+        let read = at_once(self.table.read_appointments(end_of_time, None));
+        let stands = read.expect("memory reads its index").rows;
+        let (now, mut book) = (self.now(), lock(&self.book));
+        let gone: Vec<_> = book.appointed.extract_if(.., |(_, entry)| !stands.contains(entry)).collect();
+        book.ghosts.extend(gone.into_iter().map(|(_, entry)| (now, entry)));
+        for entry in stands {
+            if book.appointed.iter().all(|(_, known)| *known != entry) {
+                book.appointed.push((now, entry));
+            }
+        }
+    }
+
+    /// The index as a query returns it: what was written within the last moments may be missing, or as it was before.
+    pub(super) fn lagging(&self, mut page: Appointments) -> Appointments {
+        let book = lock(&self.book);
+        let then = self.now().saturating_sub(self.draw(|random| random.between(0, book.index_lag_ms)));
+        page.rows.retain(|row| book.appointed.iter().any(|(since, entry)| entry == row && *since <= then));
+        for (gone, entry) in &book.ghosts {
+            if *gone > then && !page.rows.contains(entry) {
+                page.rows.push(entry.clone());
+            }
+        }
+        page
     }
 
     /// Whether a read of this partition is worth the scheduler's while: something is there or may come, or by chance.
