@@ -91,8 +91,7 @@ fn allowed(schedule: &Schedule, settings: &[Settings], place: usize) -> BTreeSet
         let cuts = cuts.map(|cuts| cuts.moments).unwrap_or_default();
         Subject::Bundle { due, cut: cuts.into_iter().find(|cut| at <= *cut) }
     };
-    let subject =
-        |window: Option<Window>, at| window.map_or_else(alone, |window| bundle(window.end, at));
+    let subject = |window: Option<Window>, at| window.map_or_else(alone, |window| bundle(window.end, at));
     let own = end(timestamp);
     let brought = schedule.brought[place].iter();
     brought.map(|at| subject(if own.is_none_or(|own| own.takes(*at)) { own } else { end(*at) }, *at)).collect()

@@ -46,7 +46,7 @@ impl GatherTable for Ports {
             let alone = move |world: &World, _| put_pointer(world, &pointing, &at_pointer);
             return match self.ask("put_pointer", about, alone).await? {
                 Put::Stored => self.put_in_bucket(&message).await,
-                taken @ (Put::Message | Put::Pointer(_)) => Ok(taken),
+                taken @ (Put::Message(_) | Put::Pointer(_)) => Ok(taken),
             };
         }
         if self.is(Break::MessageFirst) {
@@ -58,7 +58,7 @@ impl GatherTable for Ports {
             let put = at_once(world.table.put_late_in_bucket(&pointer, &message))?;
             match put {
                 Put::Pointer(_) if world.is(Break::PutBehindPointer) => put_message(world, &message),
-                Put::Stored | Put::Message | Put::Pointer(_) => Ok(put),
+                Put::Stored | Put::Message(_) | Put::Pointer(_) => Ok(put),
             }
         };
         self.ask("put_late_in_bucket", about, put).await
@@ -70,10 +70,10 @@ impl GatherTable for Ports {
         let put = move |world: &World, _| {
             let put = at_once(world.table.put_in_lane(&message))?;
             Ok(match put {
-                PutInLane::Taken(progress) if world.is(Break::EnqueuedOnce) => {
-                    PutInLane::Taken(Progress { state: DeliveryState::Delivered, ..progress })
+                PutInLane::Taken(progress, content) if world.is(Break::EnqueuedOnce) => {
+                    PutInLane::Taken(Progress { state: DeliveryState::Delivered, ..progress }, content)
                 }
-                PutInLane::Stored | PutInLane::Taken(_) => put,
+                PutInLane::Stored | PutInLane::Taken(..) => put,
             })
         };
         self.ask("put_in_lane", about, put).await
@@ -107,7 +107,7 @@ fn put_message(world: &World, message: &BucketMessage) -> Answer<Put> {
             lock(&world.book).overwritten.insert(item.key.clone(), item);
             Ok(Put::Stored)
         }
-        Put::Stored | Put::Message | Put::Pointer(_) => Ok(put),
+        Put::Stored | Put::Message(_) | Put::Pointer(_) => Ok(put),
     }
 }
 

@@ -44,7 +44,14 @@ impl Schedule {
         let skew = self.trouble.skew_ms;
         let ahead_ms = self.world.draw(|random| random.between(0, 2 * skew)).cast_signed() - skew.cast_signed();
         let invocation = u32::try_from(self.numbers).unwrap_or(u32::MAX);
-        Ports { world: self.world.clone(), invocation, clock: self.world.clock(ahead_ms), begins_at: None, leaps: AtomicBool::default(), late_rests: Mutex::default() }
+        Ports {
+            world: self.world.clone(),
+            invocation,
+            clock: self.world.clock(ahead_ms),
+            begins_at: None,
+            leaps: AtomicBool::default(),
+            late_rests: Mutex::default(),
+        }
     }
 
     fn start(&mut self, number: u32, life_ms: u64, task: super::executor::Task<End>, work: Work) {

@@ -8,9 +8,9 @@ use bundler::{
     },
     batch::{self, deliver_batch},
     cache::{RootSecretCache, SettingsCache},
+    cut::{FlushNow, flush_now},
     deliver::Deliver,
     delivery::Lane,
-    cut::{FlushNow, flush_now},
     flush::{Bounds, Portion, Sweep, Swept},
     id::WorkspaceId,
     ingest::Ingest,
@@ -40,11 +40,16 @@ pub(super) struct Invocation {
 
 /// What a run is about.
 pub(super) enum Work {
-    Ingest { messages: Vec<usize>, sandbox: Arc<SettingsCache> },
+    Ingest {
+        messages: Vec<usize>,
+        sandbox: Arc<SettingsCache>,
+    },
     /// A minute, or shards that another has handed over.
     Tick,
     Flush,
-    Send { batch: Vec<Received> },
+    Send {
+        batch: Vec<Received>,
+    },
     Change,
 }
 

@@ -112,7 +112,8 @@ impl Schedule {
         // Most deployments have ticked before: only some schedules begin with the very first tick.
         if self.world.draw(|random| random.chance(980)) {
             let mark = window::last_due(AggregationUnit::HOUR, moment(self.plan.start));
-            super::ports::at_once(self.world.table.raise_low_water(LowWater { due: mark, shards: 0 })).expect("memory keeps a mark");
+            super::ports::at_once(self.world.table.raise_low_water(LowWater { due: mark, shards: 0 }))
+                .expect("memory keeps a mark");
         }
         {
             let mut book = lock(&self.world.book);
@@ -237,7 +238,9 @@ impl Schedule {
         let has_arrived = |place: &usize| {
             book.attempts.iter().any(|attempt| attempt.status == Some(200) && attempt.messages.contains(place))
         };
-        self.running.is_empty() && self.world.queue.is_empty() == Ok(true) && (0..self.done.len()).all(|it| has_arrived(&it))
+        self.running.is_empty()
+            && self.world.queue.is_empty() == Ok(true)
+            && (0..self.done.len()).all(|it| has_arrived(&it))
     }
 
     /// The last end of a window that holds anything.

@@ -12,9 +12,7 @@ use bundler::{
     attempt::{Attempt, Body, ErrorClass, Exchange, Failure, Request, Response},
     delivery::{self, Cause, DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
-    ports::{
-        Answer, DeliverTable, Enqueue, Page, PortError, Post, QueueEntry, ReadBucket, ReadDelivery, ReadWebhook,
-    },
+    ports::{Answer, DeliverTable, Enqueue, Page, PortError, Post, QueueEntry, ReadBucket, ReadDelivery, ReadWebhook},
     settings::Webhook,
     table::{
         bucket::BucketRow,

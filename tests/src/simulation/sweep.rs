@@ -88,7 +88,8 @@ impl SweepTable for Ports {
         };
         let (due, shard, mark) = (mark.due, mark.shard, mark.clone());
         self.ask("put_mark", about, move |world, _| at_once(world.table.put_mark(&mark))).await?;
-        let late: Vec<Rest> = lock(&self.late_rests).extract_if(.., |rest| (rest.due, rest.shard) == (due, shard)).collect();
+        let late: Vec<Rest> =
+            lock(&self.late_rests).extract_if(.., |rest| (rest.due, rest.shard) == (due, shard)).collect();
         for rest in late {
             self.put_one_rest(&rest).await?;
         }
