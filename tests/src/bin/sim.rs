@@ -15,7 +15,7 @@ Usage: cargo sim [options]
   --schedules N   run so many schedules                     [default: 20000]
   --from SEED     beginning with this seed                      [default: 0]
   --seed SEED     run this one alone, and tell every step of it
-  --break NAME    leave a rule out: with --seed, to see it found
+  --break NAME    leave this rule out: with --seed or --breaks
   --breaks        leave each rule out in turn, and say when that is found
   -h, --help      print this";
 
@@ -114,7 +114,8 @@ fn look_for_breaks(asked: &Asked) -> bool {
     let seeds = asked.from..asked.from + asked.schedules;
     let mut all_found = true;
     println!("| break | seed | schedules until found | what did not hold |\n|---|---|---|---|");
-    for broken in Break::ALL {
+    let wanted = |broken: &&Break| asked.broken.is_none_or(|only| only == **broken);
+    for broken in Break::ALL.iter().filter(wanted) {
         match find(*broken, &seeds) {
             Some(found) => {
                 let (seed, schedules, rule) = (found.seed, found.schedules, found.violation.rule);

@@ -65,8 +65,8 @@ breaks! {
     DeduplicationWithoutCut,
     /// A cut's grace is over before it goes out: here it goes out at once.
     CutWithoutGrace,
-    /// A cut is later than the one before it and than what it takes: here it is what the clock says.
-    CutByTheClock,
+    /// No cut is moved: here a new one takes the place of the last.
+    CutsMove,
     /// Cuts are put if nobody has changed them: here they overwrite what stands there.
     UnconditionalCuts,
     /// A bucket is not cut when its window has ended: here the clock of who cuts is minutes behind.

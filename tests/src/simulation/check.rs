@@ -14,7 +14,7 @@ use bundler::{
     limits,
     ports::{CutTable, ReadSettings},
     settings::Settings,
-    table::lane::DeliveryState,
+    table::{cut::Cuts, lane::DeliveryState},
     timestamp::Timestamp,
     window::{AggregationUnit, Window},
 };
@@ -59,6 +59,7 @@ pub(super) fn check(schedule: &Schedule) -> Vec<Violation> {
     }
     checker.every_message(&book.attempts);
     checker.lanes(&seen);
+    checker.cuts();
     checker.left_over();
     checker.violations
 }
@@ -225,6 +226,19 @@ impl Checker<'_> {
                 if bundles.iter().filter(is_older).any(|(.., older)| older > began) {
                     self.broken("first attempts are in order", || format!("{} {bundles:?}", lane.key()));
                 }
+            }
+        }
+    }
+
+    /// What a person was told of is not taken back.
+    fn cuts(&mut self) {
+        for (lane, cut) in &self.schedule.cuts {
+            let stands =
+                self.schedule.world.table.store().items().iter().any(|item| {
+                    Cuts::from_item(item).is_ok_and(|cuts| cuts.lane == *lane && cuts.moments.contains(cut))
+                });
+            if !stands {
+                self.broken("a cut stays where it is", || format!("{} at {}", lane.key(), cut.rfc3339()));
             }
         }
     }

@@ -9,6 +9,7 @@ use super::{
     schedule::{Happening, Schedule, VISIBILITY, id},
 };
 use bundler::{
+    cut::FlushNow,
     delivery::Lane,
     flush::Portion,
     id::WebhookId,
@@ -60,7 +61,7 @@ impl Schedule {
         let about = match &work {
             Work::Ingest { messages, .. } => format!("{messages:?}"),
             Work::Send { batch } => format!("{:?}", batch.iter().map(|one| &one.reference).collect::<Vec<_>>()),
-            Work::Tick | Work::Flush | Work::Change => String::new(),
+            Work::Tick | Work::Flush { .. } | Work::Change => String::new(),
         };
         self.note("start", [u64::from(number), 0], || format!("{name} {number} {about}"));
         let ends = self.world.now() + life_ms;
@@ -95,7 +96,7 @@ impl Schedule {
             return;
         }
         self.start_tick();
-        if self.world.draw(|random| random.chance(self.trouble.ticks)) {
+        if self.world.draw(|random| random.chance(self.trouble.twice)) {
             *self.figures.faults.entry("tick twice").or_default() += 1;
             self.start_tick();
         }
@@ -124,7 +125,7 @@ impl Schedule {
             ports.clock.ahead_ms -= 150_000;
         }
         let number = ports.invocation;
-        self.start(number, LIFE_MS, invocation::flush(ports, lane), Work::Flush);
+        self.start(number, LIFE_MS, invocation::flush(ports, lane.clone()), Work::Flush { lane });
     }
 
     /// What a request has set going begins within a minute, or never.
@@ -230,7 +231,8 @@ impl Schedule {
                     }
                 }
             }
-            (Work::Tick, End::Ticked(_)) | (Work::Flush, End::Flushed(_)) | (Work::Change, End::Changed(_)) => {}
+            (Work::Flush { lane }, End::Flushed(Ok(FlushNow::Cut(cut)))) => self.cuts.push((lane, cut)),
+            (Work::Tick, End::Ticked(_)) | (Work::Flush { .. }, End::Flushed(_)) | (Work::Change, End::Changed(_)) => {}
             (Work::Send { batch }, End::Sent(kept)) => {
                 for (place, one) in batch.iter().enumerate() {
                     let is_lost = !self.is_quiet && self.world.draw(|random| random.chance(self.trouble.requests / 4));
@@ -243,7 +245,7 @@ impl Schedule {
                 }
                 self.at(now, Happening::Poll);
             }
-            (Work::Ingest { .. } | Work::Tick | Work::Flush | Work::Send { .. } | Work::Change, _) => {
+            (Work::Ingest { .. } | Work::Tick | Work::Flush { .. } | Work::Send { .. } | Work::Change, _) => {
                 unreachable!("a run ends with what it is about")
             }
         }

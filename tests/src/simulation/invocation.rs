@@ -46,7 +46,9 @@ pub(super) enum Work {
     },
     /// A minute, or shards that another has handed over.
     Tick,
-    Flush,
+    Flush {
+        lane: Lane,
+    },
     Send {
         batch: Vec<Received>,
     },
@@ -58,7 +60,7 @@ impl Work {
         match self {
             Self::Ingest { .. } => "ingest",
             Self::Tick => "aggregator",
-            Self::Flush => "flush now",
+            Self::Flush { .. } => "flush now",
             Self::Send { .. } => "sender",
             Self::Change => "operator",
         }

@@ -69,8 +69,10 @@ pub(super) struct Trouble {
     /// A request is the last thing that its invocation does.
     pub(super) kills: u64,
     pub(super) receiver: u64,
-    /// A tick does not come, comes late, or comes twice.
+    /// A tick does not come, nor what it hands over.
     pub(super) ticks: u64,
+    /// A tick comes twice.
+    pub(super) twice: u64,
     /// No tick comes before this moment.
     pub(super) no_ticks_until: u64,
     /// A batch waits before it is worked on, by seconds.
@@ -119,11 +121,19 @@ impl Plan {
                 brought: span.brought(random, timestamp),
             });
         }
-        let flushes = (0..random.one_of(&[0, 0, 1, 2, 4])).map(|_| {
+        let mut flushes: Vec<(u64, usize, usize)> = Vec::new();
+        for _ in 0..random.one_of(&[0, 0, 1, 2, 4]) {
             let message = &messages[random.below(messages.len())];
-            (span.flush(random, message.timestamp), message.workspace, message.chat)
-        });
-        let flushes = flushes.collect();
+            let flush = match flushes.last() {
+                // At the same time as another, or when that one is on its way.
+                Some(last) if random.chance(400) => {
+                    let after = random.one_of(&[0, 50, 50 * SECOND, 50 * SECOND]);
+                    (last.0 + after + random.between(0, after), last.1, last.2)
+                }
+                Some(_) | None => (span.flush(random, message.timestamp), message.workspace, message.chat),
+            };
+            flushes.push(flush);
+        }
         let usual = Bounds::default();
         let bounds = Bounds {
             turn: random.one_of(&[1, 2, 3, usual.turn, usual.turn]),
@@ -221,6 +231,7 @@ impl Trouble {
             kills: up_to(random, 10, 60),
             receiver: if random.chance(300) { up_to(random, 100, 500) } else { 0 },
             ticks: up_to(random, 50, 300),
+            twice: up_to(random, 300, 500),
             no_ticks_until: if level > 0 && random.chance(150) { random.between(start, quiet) } else { 0 },
             batches: up_to(random, 100, 300),
             promises: if random.chance(100) { up_to(random, 50, 200) } else { 0 },

@@ -63,6 +63,8 @@ pub(super) struct Schedule {
     /// For each message: whether upstream has been told that it is done, and by which clocks it was brought.
     pub(super) done: Vec<bool>,
     pub(super) brought: Vec<Vec<Timestamp>>,
+    /// Cuts that were answered.
+    pub(super) cuts: Vec<(Lane, Timestamp)>,
     /// Invocations that something went wrong for.
     pub(super) troubled: BTreeSet<u32>,
     /// Whether a batch was worked on when others may have had it too.
@@ -90,6 +92,7 @@ impl Schedule {
             ingest_caches: Vec::new(),
             done: vec![false; messages],
             brought: vec![Vec::new(); messages],
+            cuts: Vec::new(),
             troubled: BTreeSet::new(),
             promise_broken: false,
             last_change: 0,

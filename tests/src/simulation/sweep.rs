@@ -40,11 +40,9 @@ impl CutTable for Ports {
     async fn put_cuts(&self, cuts: &Cuts, read: Option<&Cuts>) -> Answer<bool> {
         let about = || format!("{} {:?} {} enqueued", cuts.lane.key(), cuts.moments, cuts.enqueued);
         let (mut cuts, read) = (cuts.clone(), read.cloned());
-        if self.is(Break::CutByTheClock)
-            && read.as_ref().map_or(0, |read| read.moments.len()) < cuts.moments.len()
-            && let Some(last) = cuts.moments.last_mut()
-        {
-            *last = bundler::ports::Clock::now(self);
+        let places = cuts.moments.len();
+        if self.is(Break::CutsMove) && places > 1 && read.as_ref().is_some_and(|read| read.moments.len() < places) {
+            cuts.moments.remove(places - 2);
         }
         let put = move |world: &World, _| {
             let stands = at_once(world.table.read_cuts(cuts.due, &cuts.lane))?;
