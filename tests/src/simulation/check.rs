@@ -10,9 +10,9 @@ use super::{
 };
 use bundler::{
     delivery::{DeliveryKey, Lane, Subject},
-    id::{KeyPart, WebhookId},
+    id::KeyPart,
     limits,
-    ports::{CutTable, ReadSettings},
+    ports::CutTable,
     settings::Settings,
     table::{cut::Cuts, lane::DeliveryState},
     timestamp::Timestamp,
@@ -72,10 +72,7 @@ struct Checker<'a> {
 }
 
 fn settings(schedule: &Schedule) -> Vec<Settings> {
-    let read = |name: &str| {
-        let read = at_once(schedule.world.table.read_settings(&id(name), &WebhookId::first()));
-        read.expect("memory reads settings").expect("settings stand there")
-    };
+    let read = |name: &str| schedule.world.settings_before(&id(name), 0).expect("settings stand there");
     schedule.plan.workspaces.iter().map(|workspace| read(workspace.name)).collect()
 }
 

@@ -5,18 +5,11 @@ use super::{
     breaks::Break,
     gate::lock,
     invocation::{self, End, Invocation, LIFE_MS, Way, Work},
-    ports::{Ports, at_once},
+    ports::Ports,
     schedule::{Happening, Schedule, VISIBILITY, id},
 };
 use bundler::{
-    cut::FlushNow,
-    delivery::Lane,
-    flush::Portion,
-    id::WebhookId,
-    limits,
-    memory::Received,
-    ports::{Clock, ReadSettings},
-    timestamp::Timestamp,
+    cut::FlushNow, delivery::Lane, flush::Portion, limits, memory::Received, ports::Clock, timestamp::Timestamp,
 };
 use std::sync::{Mutex, atomic::AtomicBool};
 
@@ -203,9 +196,7 @@ impl Schedule {
         let number = ports.invocation;
         let (_, workspace, schedule) = self.plan.changes[place];
         let workspace = id(self.plan.workspaces[workspace].name);
-        let webhook = WebhookId::first();
-        let read = at_once(self.world.table.read_settings(&workspace, &webhook));
-        let settings = read.expect("memory reads settings").expect("settings stand there");
+        let settings = self.world.settings_before(&workspace, 0).expect("settings stand there");
         let task = invocation::change(ports, workspace, settings, schedule);
         self.start(number, INGEST_LIFE_MS, task, Work::Change);
     }

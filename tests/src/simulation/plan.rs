@@ -104,11 +104,14 @@ impl Plan {
             (random.between(start, quiet), workspace, schedule(random))
         });
         let changes: Vec<_> = changes.collect();
-        let chats: Vec<usize> = (0..random.between(1, 4)).map(|_| random.below(1_000)).collect();
+        // Now and then one webhook has many chats, of which few go at a time.
+        let is_crowded = random.chance(150);
+        let chats = if is_crowded { random.between(5, 8) } else { random.between(1, 4) };
+        let chats: Vec<usize> = (0..chats).map(|_| random.below(1_000)).collect();
         let text_chars = if random.chance(10) { 60_000 } else { 0 };
         let span = Span { start, end, quiet, changes: changes.iter().map(|(at, ..)| at + 7 * MINUTE).collect() };
         let mut messages: Vec<Message> = Vec::new();
-        for _ in 0..random.between(3, 12) {
+        for _ in 0..if is_crowded { 12 } else { random.between(3, 12) } {
             let timestamp = match messages.last() {
                 Some(last) if random.chance(150) => last.timestamp,
                 Some(_) | None => span.timestamp(random),
@@ -135,9 +138,13 @@ impl Plan {
             flushes.push(flush);
         }
         let usual = Bounds::default();
-        let bounds = Bounds {
-            turn: random.one_of(&[1, 2, 3, usual.turn, usual.turn]),
-            fan_out: random.one_of(&[1, 2, 8, usual.fan_out, usual.fan_out]),
+        let bounds = if is_crowded {
+            Bounds { turn: random.one_of(&[1, 1, 2]), fan_out: random.one_of(&[1, 2, usual.fan_out]) }
+        } else {
+            Bounds {
+                turn: random.one_of(&[1, 2, 3, usual.turn, usual.turn]),
+                fan_out: random.one_of(&[1, 2, 8, usual.fan_out, usual.fan_out]),
+            }
         };
         let page_bytes = random.one_of(&[1, 700, 1_500, usize::MAX, usize::MAX]);
         Self { start, quiet, workspaces, messages, changes, trouble, flushes, bounds, page_bytes, chats }

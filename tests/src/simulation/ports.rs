@@ -11,7 +11,7 @@ use bundler::{
     limits,
     log::{Line, Log},
     ports::{Answer, Clock, PortError, ReadRootSecret, ReadSettings},
-    settings::Settings,
+    settings::{Gathering, Settings},
     signature::RootSecret,
     table::turn::Rest,
     timestamp::Timestamp,
@@ -94,12 +94,12 @@ impl ReadRootSecret for Ports {
 }
 
 impl ReadSettings for Ports {
-    async fn read_settings(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Settings>> {
+    async fn read_settings(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Gathering>> {
         let about = || workspace.to_string();
         let (workspace, webhook) = (workspace.clone(), webhook.clone());
         let read = move |world: &World, _| {
             if world.is(Break::SettingsForTenMinutes) {
-                return Ok(world.settings_before(&workspace, 600_000));
+                return Ok(world.settings_before(&workspace, 600_000).map(|settings| settings.gathering()));
             }
             at_once(world.table.read_settings(&workspace, &webhook))
         };
