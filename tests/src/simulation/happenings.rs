@@ -25,6 +25,7 @@ impl Schedule {
         match happening {
             Happening::Bring(messages) => self.bring(messages),
             Happening::Tick => self.minute(),
+            Happening::TickBetween => self.tick(),
             Happening::Poll => self.poll(),
             Happening::Send(batch) => self.send(batch),
             Happening::Change(place) => self.change(place),
@@ -88,10 +89,20 @@ impl Schedule {
         if now < self.trouble.no_ticks_until || is_missed(self.trouble.ticks) || (!is_near && is_missed(850)) {
             return;
         }
+        self.tick();
+    }
+
+    /// A tick, and at times another before the next minute.
+    fn tick(&mut self) {
         self.start_tick();
-        if self.world.draw(|random| random.chance(self.trouble.twice)) {
-            *self.figures.faults.entry("tick twice").or_default() += 1;
-            self.start_tick();
+        let twice = self.trouble.twice;
+        if self.world.draw(|random| random.chance(twice)) {
+            *self.figures.faults.entry("tick between").or_default() += 1;
+            let after = self.world.draw(|random| {
+                let most = random.one_of(&[0, 1_000, MINUTE / 2]);
+                random.between(0, most)
+            });
+            self.at(self.world.now() + after, Happening::TickBetween);
         }
     }
 

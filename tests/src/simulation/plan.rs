@@ -6,6 +6,7 @@ use bundler::{
     delivery::Lane,
     flush::Bounds,
     id::{KeyPart, WebhookId, WorkspaceId},
+    limits,
     schedule::{DailyHour, Schedule},
     timestamp::Timestamp,
     window::{AggregationUnit, Granularity, Window},
@@ -107,7 +108,20 @@ impl Plan {
         // Now and then one webhook has many chats, of which few go at a time.
         let is_crowded = random.chance(150);
         let chats = if is_crowded { random.between(5, 8) } else { random.between(1, 4) };
-        let chats: Vec<usize> = (0..chats).map(|_| random.below(1_000)).collect();
+        let chats: Vec<usize> = (0..chats)
+            .map(|chat| {
+                // Several in the shards that a tick reads before it hands the others over.
+                let shards = if !is_crowded {
+                    limits::SHARDS
+                } else if chat % 2 == 0 {
+                    32
+                } else {
+                    128
+                };
+                let fits = |chat: &usize| lane_of(workspaces[0].name, *chat).shard() < shards;
+                std::iter::repeat_with(|| random.below(1_000)).find(fits).unwrap_or_default()
+            })
+            .collect();
         let text_chars = if random.chance(10) { 60_000 } else { 0 };
         let span = Span { start, end, quiet, changes: changes.iter().map(|(at, ..)| at + 7 * MINUTE).collect() };
         let mut messages: Vec<Message> = Vec::new();
@@ -153,15 +167,19 @@ impl Plan {
 
 impl Plan {
     pub(super) fn lane(&self, workspace: usize, chat: usize) -> Lane {
-        Lane {
-            workspace: WorkspaceId::parse(self.workspaces[workspace].name).expect("a workspace's id"),
-            webhook: WebhookId::first(),
-            chat: KeyPart::of(&self.chat(chat)),
-        }
+        lane_of(self.workspaces[workspace].name, self.chats[chat])
     }
 
     pub(super) fn chat(&self, chat: usize) -> String {
         self.chats[chat].to_string()
+    }
+}
+
+fn lane_of(workspace: &str, chat: usize) -> Lane {
+    Lane {
+        workspace: WorkspaceId::parse(workspace).expect("a workspace's id"),
+        webhook: WebhookId::first(),
+        chat: KeyPart::of(&chat.to_string()),
     }
 }
 

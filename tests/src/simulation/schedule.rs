@@ -42,7 +42,9 @@ const READABLE_MS: u64 = 48_000;
 /// Something that happens at a moment.
 pub(super) enum Happening {
     Bring(Vec<usize>),
+    /// The minute.
     Tick,
+    TickBetween,
     Poll,
     Send(Vec<Received>),
     Change(usize),
@@ -223,7 +225,11 @@ impl Schedule {
                 Happening::Send(batch) => self.at(now, Happening::Send(batch)),
                 Happening::Poll => self.at(now, Happening::Poll),
                 Happening::Portion(portion) => self.at(now, Happening::Portion(portion)),
-                Happening::Bring(_) | Happening::Tick | Happening::Change(_) | Happening::Flush(_) => {}
+                Happening::Bring(_)
+                | Happening::Tick
+                | Happening::TickBetween
+                | Happening::Change(_)
+                | Happening::Flush(_) => {}
             }
         }
         self.at(now + 361_000, Happening::Poll);

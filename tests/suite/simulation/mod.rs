@@ -59,7 +59,7 @@ fn in_20_000_schedules_every_message_is_in_one_bundle_in_time_and_nothing_is_lef
         "life_over",
         "request lost",
         "throttled",
-        "tick twice",
+        "tick between",
         "tried twice",
     ] {
         assert!(figures.faults.get(name).is_some_and(|count| *count >= 50), "{name}: {:?}", figures.faults);
