@@ -79,9 +79,7 @@ breaks! {
     LowWaterTooHigh,
     /// A rest is noted before its shard's mark: here behind it.
     RestBehindMark,
-    /// A rest is noted before its turn: here behind it.
-    TurnBeforeRest,
-    /// A turn ends if no rest was added meanwhile: here in any case.
+    /// A turn ends if no rest was added meanwhile: here in any case, and it takes its time.
     TurnEndedBlindly,
     /// Whether a webhook's turn goes on is read consistently: here it is overlooked at times.
     StaleTurn,

@@ -36,7 +36,7 @@ impl Schedule {
     pub(super) fn let_happen(&mut self, place: usize) {
         let mut one = self.world.waiting().remove(place);
         match one.stage {
-            Stage::Asked if one.latest.is_some() => {
+            Stage::Asked if one.lands.is_some() => {
                 let lost = self.trouble.requests;
                 if self.world.draw(|random| random.chance(lost)) {
                     self.tell(&one, "never arrives");
@@ -94,7 +94,7 @@ impl Schedule {
             Verdict::GivenUp => {
                 self.fault(&one, "given up, effect later");
                 one.request.fail("Lost");
-                one.latest = Some(self.world.now() + UNDER_WAY_MS);
+                one.lands = Some(self.lands());
                 self.world.waiting().push(one);
             }
             Verdict::Repeated => {
@@ -140,6 +140,11 @@ impl Schedule {
         })
     }
 
+    /// When a request takes effect that nobody waits for any more.
+    fn lands(&self) -> u64 {
+        self.world.now() + self.world.draw(|random| random.between(0, UNDER_WAY_MS))
+    }
+
     fn effect(&mut self, one: &mut Waiting, how: &'static str, refused: Option<usize>) {
         one.request.take_effect(&self.world, refused);
         self.tell(one, how);
@@ -169,10 +174,10 @@ impl Schedule {
         self.note(why, [u64::from(number), 0], || format!("{} {number}", invocation.work.name()));
         let now = self.world.now();
         self.world.waiting().retain_mut(|one| {
-            if one.invocation != number || one.latest.is_some() {
+            if one.invocation != number || one.lands.is_some() {
                 return true;
             }
-            one.latest = Some(now + UNDER_WAY_MS);
+            one.lands = Some(self.lands());
             one.stage = if has_taken_effect(one.stage) { one.stage } else { Stage::Asked };
             !has_taken_effect(one.stage) && self.world.draw(|random| random.chance(500))
         });

@@ -25,8 +25,8 @@ pub(super) struct Waiting {
     /// When it was made, milliseconds.
     pub(super) since: u64,
     pub(super) stage: Stage,
-    /// Nobody waits for its answer any more, and until then it may still take effect.
-    pub(super) latest: Option<u64>,
+    /// Nobody waits for its answer any more, and it takes effect at this moment.
+    pub(super) lands: Option<u64>,
     pub(super) request: Box<dyn Held>,
 }
 

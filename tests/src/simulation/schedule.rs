@@ -248,6 +248,7 @@ impl Schedule {
             book.attempts.iter().any(|attempt| attempt.status == Some(200) && attempt.messages.contains(place))
         };
         self.running.is_empty()
+            && book.appointed.is_empty()
             && self.world.queue.is_empty() == Ok(true)
             && (0..self.done.len()).all(|it| has_arrived(&it))
     }
@@ -275,13 +276,14 @@ impl Schedule {
         self.go_on();
         let now = self.world.now();
         let happens = self.agenda.first_key_value().is_some_and(|((at, _), _)| *at <= now);
+        // What was left under way lands when its time has come; everybody else's requests stand to choose from.
         let (waiting, overdue) = {
             let all = self.world.waiting();
-            let is_overdue = |since: u64| since + self.trouble.slow_ms <= now;
-            let overdue = all.iter().position(|one| one.latest.is_none() && is_overdue(one.since));
-            (all.len(), overdue)
+            let asked: Vec<usize> = (0..all.len()).filter(|place| all[*place].lands.is_none()).collect();
+            let overdue = asked.iter().copied().find(|place| all[*place].since + self.trouble.slow_ms <= now);
+            (asked, overdue)
         };
-        if waiting == 0 && !happens {
+        if waiting.is_empty() && !happens {
             let next = self.agenda.first_key_value().map_or(until, |((at, _), _)| (*at).min(until));
             // Whatever runs waits for a request; so with none there is nothing left but time.
             self.pass_to(if next == u64::MAX { now + 1_000 } else { next });
@@ -292,11 +294,10 @@ impl Schedule {
             self.pass_some(until);
             return Ok(());
         }
-        let choices = waiting + usize::from(happens);
+        let choices = waiting.len() + usize::from(happens);
         let choice = self.world.draw(|random| random.below(choices));
-        match overdue {
+        match overdue.or(waiting.get(choice).copied()) {
             Some(place) => self.let_happen(place),
-            None if choice < waiting => self.let_happen(choice),
             None => {
                 if let Some((_, happening)) = self.agenda.pop_first() {
                     self.happen(happening);
@@ -325,19 +326,19 @@ impl Schedule {
             _ => random.between(1, slow),
         });
         let next = self.agenda.first_key_value().map_or(u64::MAX, |((at, _), _)| (*at).max(now));
-        let slowest = self.world.waiting().iter().filter(|one| one.latest.is_none()).map(|one| one.since + slow).min();
+        let slowest = self.world.waiting().iter().filter(|one| one.lands.is_none()).map(|one| one.since + slow).min();
         // Now and then what is on the agenda comes late.
         let next = if self.world.draw(|random| random.chance(200)) { u64::MAX } else { next };
         self.pass_to((now + by).min(until).min(next).min(slowest.unwrap_or(u64::MAX)).max(now));
     }
 
-    /// Time passes; on the way lives end, and what was left under way takes effect at the latest.
+    /// Time passes; on the way lives end, and what was left under way takes effect at the lands.
     pub(super) fn pass_to(&mut self, until: u64) {
         loop {
             let life = self.running.iter().map(|(number, one)| (one.ends, *number)).min();
             let left = {
                 let all = self.world.waiting();
-                all.iter().enumerate().filter_map(|(place, one)| Some((one.latest?, place))).min()
+                all.iter().enumerate().filter_map(|(place, one)| Some((one.lands?, place))).min()
             };
             match (life, left) {
                 (Some((ends, number)), left) if ends <= until && left.is_none_or(|(at, _)| ends <= at) => {

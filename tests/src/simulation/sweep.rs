@@ -3,6 +3,7 @@
 use super::{
     breaks::Break,
     gate::lock,
+    invocation::LIFE_MS,
     ports::{Ports, at_once},
     schedule::Happening,
     world::World,
@@ -144,10 +145,6 @@ impl SweepTable for Ports {
             lock(&self.late_rests).push(rest.clone());
             return Ok(());
         }
-        if self.is(Break::TurnBeforeRest) {
-            let now = bundler::ports::Clock::now(self);
-            self.raise_one_turn(&rest.workspace, &rest.webhook, now).await?;
-        }
         self.put_one_rest(rest).await
     }
 
@@ -158,10 +155,14 @@ impl SweepTable for Ports {
     }
 
     async fn raise_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, now: Timestamp) -> Answer<()> {
-        if self.is(Break::TurnBeforeRest) {
-            return Ok(());
-        }
-        self.raise_one_turn(workspace, webhook, now).await
+        let about = || workspace.to_string();
+        let (workspace, webhook) = (workspace.clone(), webhook.clone());
+        let raise = move |world: &World, _| {
+            let raise = at_once(world.table.raise_turn(&workspace, &webhook, now));
+            world.note_index();
+            raise
+        };
+        self.ask("raise_turn", about, raise).await
     }
 
     async fn end_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, read: Turn) -> Answer<()> {
@@ -174,6 +175,10 @@ impl SweepTable for Ports {
             world.note_index();
             end
         };
+        if self.is(Break::TurnEndedBlindly) {
+            self.world.leave(self.invocation, "end_turn", LIFE_MS, end);
+            return Ok(());
+        }
         self.ask("end_turn", about, end).await
     }
 
@@ -203,17 +208,6 @@ impl Ports {
         let about = || format!("{rest:?}");
         let rest = rest.clone();
         self.ask("put_rest", about, move |world, _| at_once(world.table.put_rest(&rest))).await
-    }
-
-    async fn raise_one_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, now: Timestamp) -> Answer<()> {
-        let about = || workspace.to_string();
-        let (workspace, webhook) = (workspace.clone(), webhook.clone());
-        let raise = move |world: &World, _| {
-            let raise = at_once(world.table.raise_turn(&workspace, &webhook, now));
-            world.note_index();
-            raise
-        };
-        self.ask("raise_turn", about, raise).await
     }
 }
 

@@ -75,7 +75,7 @@ pub(super) struct Book {
     pub(super) asked_for: Vec<Happening>,
     /// How far the index lags behind at most, milliseconds; since when each entry stands in it, and which were taken out.
     pub(super) index_lag_ms: u64,
-    appointed: Vec<(u64, Appointment)>,
+    pub(super) appointed: Vec<(u64, Appointment)>,
     ghosts: Vec<(u64, Appointment)>,
     /// Items that stand where a broken put has put them.
     pub(super) overwritten: BTreeMap<ItemKey, Item>,
@@ -156,7 +156,8 @@ impl World {
         R: Send + 'static,
         E: FnMut(&Self, Option<usize>) -> Answer<R> + Send + 'static,
     {
-        drop(self.make(invocation, name, || "left under way".to_owned(), effect, Some(self.now() + within_ms)));
+        let lands = self.now() + self.draw(|random| random.between(0, within_ms));
+        drop(self.make(invocation, name, || "left under way".to_owned(), effect, Some(lands)));
     }
 
     fn make<R, E>(
@@ -165,7 +166,7 @@ impl World {
         name: &'static str,
         about: impl Fn() -> String,
         effect: E,
-        latest: Option<u64>,
+        lands: Option<u64>,
     ) -> Gate<R>
     where
         R: Send + 'static,
@@ -175,7 +176,7 @@ impl World {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let about = if self.is_told { about() } else { String::new() };
         let (since, stage) = (self.now(), Stage::Asked);
-        self.waiting().push(Waiting { number, invocation, name, about, since, stage, latest, request });
+        self.waiting().push(Waiting { number, invocation, name, about, since, stage, lands, request });
         gate
     }
 
