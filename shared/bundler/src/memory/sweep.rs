@@ -69,14 +69,14 @@ impl SweepTable for MemoryTable {
     }
 
     async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<DueRow>> {
-        let (items, after) = self.query("reading what is due", &bucket::partition(due, shard), "", after)?;
+        let (items, after) = self.query_bucket("reading what is due", &bucket::partition(due, shard), "", after)?;
         Ok(Page::of(&items, after, DueRow::from_item))
     }
 
     async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
         let (pk, prefix) =
             (bucket::partition(rest.due, rest.shard), bucket::webhook_prefix(&rest.workspace, &rest.webhook));
-        let (items, after) = self.query("reading what waits", &pk, &prefix, rest.after.as_deref())?;
+        let (items, after) = self.query_bucket("reading what waits", &pk, &prefix, rest.after.as_deref())?;
         Ok(Page::of(&items, after, DueRow::from_item))
     }
 

@@ -22,11 +22,19 @@ use crate::{
 
 pub struct MemoryTable {
     pub(super) store: Store,
+    /// What one page of a bucket reads.
+    bucket_page_bytes: usize,
 }
 
 impl MemoryTable {
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self { store, bucket_page_bytes: PAGE_BYTES }
+    }
+
+    /// With shorter pages of buckets: for tests, which have little to read.
+    #[must_use]
+    pub fn with_bucket_pages_of(self, bytes: usize) -> Self {
+        Self { bucket_page_bytes: bytes, ..self }
     }
 
     pub fn store(&self) -> &Store {
@@ -70,12 +78,34 @@ impl MemoryTable {
         prefix: &str,
         after: Option<&str>,
     ) -> Answer<(Vec<Item>, Option<String>)> {
+        self.page(PAGE_BYTES, doing, pk, prefix, after)
+    }
+
+    /// One page of a query of buckets.
+    pub(super) fn query_bucket(
+        &self,
+        doing: &'static str,
+        pk: &str,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Answer<(Vec<Item>, Option<String>)> {
+        self.page(self.bucket_page_bytes, doing, pk, prefix, after)
+    }
+
+    fn page(
+        &self,
+        page_bytes: usize,
+        doing: &'static str,
+        pk: &str,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Answer<(Vec<Item>, Option<String>)> {
         self.store.request(doing, |request| {
             let (mut items, mut bytes) = (Vec::new(), 0);
             for item in request.range(pk, prefix, after) {
                 bytes += item.size_bytes();
                 items.push(item.clone());
-                if bytes >= PAGE_BYTES {
+                if bytes >= page_bytes {
                     let after = item.key.sk.clone();
                     return (items, Some(after));
                 }
@@ -153,7 +183,7 @@ impl ReadWebhook for MemoryTable {
 impl ReadBucket for MemoryTable {
     async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
         let pk = bucket::partition(due, lane.shard());
-        let (items, after) = self.query("reading a bucket", &pk, &bucket::prefix(lane), after)?;
+        let (items, after) = self.query_bucket("reading a bucket", &pk, &bucket::prefix(lane), after)?;
         Ok(Page::of(&items, after, BucketRow::from_item))
     }
 }
