@@ -155,8 +155,9 @@ impl SweepTable for MemoryTable {
 
     async fn raise_low_water(&self, due: Timestamp) -> Answer<()> {
         self.store.request("raising the low-water mark", |request| {
-            let stored = request.get(&sweep::low_water_key()).and_then(|item| sweep::low_water_from_item(item).ok());
-            if stored.is_none_or(|stored| stored <= due) {
+            let stored = request.get(&sweep::low_water_key()).map(sweep::low_water_from_item);
+            // As a condition compares: with what does not read, nothing is equal or earlier.
+            if stored.is_none_or(|stored| stored.is_ok_and(|stored| stored <= due)) {
                 request.put(sweep::low_water_to_item(due));
             }
         })
@@ -233,7 +234,7 @@ impl DeliverTable for MemoryTable {
 /// Unless what stands there is delivered or has more parts done.
 fn may_replace(stored: &Item, delivery: &Delivery) -> bool {
     stored.get_text("state") != Ok(DeliveryState::Delivered.name())
-        && stored.get_number("parts_done").unwrap_or(0) <= u64::from(delivery.progress.parts_done)
+        && stored.get_number("parts_done").is_ok_and(|done| done <= u64::from(delivery.progress.parts_done))
 }
 
 fn set_progress(request: &mut Request<'_>, delivery: &Delivery) {
