@@ -6,7 +6,7 @@ pub(crate) mod gather;
 pub(crate) mod pages;
 pub(crate) mod queue;
 pub(crate) mod sweep;
-mod values;
+pub(crate) mod values;
 
 use crate::world::{HandClock, at};
 use bundler::{

@@ -108,7 +108,7 @@ impl Queues for Emulator {
     }
 }
 
-fn to_attributes(item: Item) -> HashMap<String, AttributeValue> {
+pub(crate) fn to_attributes(item: Item) -> HashMap<String, AttributeValue> {
     let value = |value| match value {
         Value::Text(text) => AttributeValue::S(text),
         Value::Number(number) => AttributeValue::N(number.to_string()),
@@ -121,7 +121,7 @@ fn to_attributes(item: Item) -> HashMap<String, AttributeValue> {
     attributes
 }
 
-fn from_attributes(mut attributes: HashMap<String, AttributeValue>) -> Item {
+pub(crate) fn from_attributes(mut attributes: HashMap<String, AttributeValue>) -> Item {
     let mut part = |name| match attributes.remove(name) {
         Some(AttributeValue::S(text)) => text,
         other => panic!("{name} is {other:?}"),

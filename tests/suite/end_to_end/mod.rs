@@ -3,17 +3,17 @@
 
 mod aws;
 mod build;
-mod contract;
+pub(crate) mod contract;
 mod conversation;
 mod deploy;
 mod documents;
 mod emulator_only;
-mod http;
+pub(crate) mod http;
 mod insights;
-mod ministack;
-mod place;
-mod process;
-mod python;
+pub(crate) mod ministack;
+pub(crate) mod place;
+pub(crate) mod process;
+pub(crate) mod python;
 mod questions;
 mod receiver;
 mod ways;
