@@ -55,7 +55,7 @@ pub(crate) fn in_lane(lane: &Lane, event: Event) -> LaneMessage {
 }
 
 pub(crate) fn bundle(lane: &Lane, due: &str) -> DeliveryKey {
-    DeliveryKey { lane: lane.clone(), subject: Subject::Bundle { due: at(due) } }
+    DeliveryKey { lane: lane.clone(), subject: Subject::Bundle { due: at(due), cut: None } }
 }
 
 pub(crate) fn outcome(key: &DeliveryKey, state: DeliveryState, attempts: u32, parts_done: u32) -> Delivery {

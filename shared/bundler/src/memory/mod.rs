@@ -3,6 +3,7 @@
 
 mod queue;
 mod store;
+mod sweep;
 mod table;
 
 pub use queue::{MemoryQueue, Received};

@@ -1,22 +1,18 @@
 //! Calls of the table's ports, with their arguments in the words of `domain`, so that a sequence of them can be read.
 
-use super::domain::{Chat, Hook, Moment, Of, Said};
-use bundler::{
-    id::KeyPart,
-    settings::{Health, HealthState, Settings},
-    signature::SigningSecret,
-    table::{
-        Item, ItemKey,
-        bucket::{self, Target},
-        lane::{self, Delivery, Progress},
-        settings,
-        sweep::{self, Position},
-    },
-    window::Granularity,
-};
-
+use super::domain::{self, Chat, Hook, Moment, Of, Said};
+use super::given::Given;
 use crate::contract::values;
 use crate::world::at;
+use bundler::{
+    delivery::Lane,
+    id::KeyPart,
+    settings::Settings,
+    signature::SigningSecret,
+    table::{bucket, cut::Cuts, lane::Progress, sweep::Position, turn::Rest},
+    window::Granularity,
+};
+use std::ops::Range;
 
 /// A call of a port. Its answer is compared, and what the table holds after all of them.
 #[derive(Debug, Clone)]
@@ -32,7 +28,7 @@ pub(crate) enum Call {
     PutInLane(Said),
     PutLateInLane(Moment, Said),
     ReadLowWater,
-    RaiseLowWater(Moment),
+    RaiseLowWater(Moment, u16),
     ReadMarks(Moment),
     PutMark(Moment, u16, Position),
     ReadDue(Moment, Chat, After),
@@ -42,7 +38,28 @@ pub(crate) enum Call {
     PutDelivery(Of, Progress, Moment),
     SetLaneProgress(Of, Progress),
     PutAttempt(Of, u32, Moment),
+    ReadCuts(Moment, Chat),
+    /// What is put, and what was read.
+    PutCuts(Moment, Chat, Made, Option<Made>),
+    PutClaim(Moment, Range<u16>, Moment),
+    ReadRest(Waiting),
+    ReadRests(Hook),
+    PutRest(Waiting),
+    DeleteRest(Waiting),
+    ReadAppointments(Moment, Option<(Moment, Chat, Made)>),
+    RaiseTurn(Hook, u32),
+    EndTurn(Hook, u64),
+    ReadOut(Hook),
+    PutOut(Hook, Vec<Of>, Moment),
 }
+
+/// How many cuts a bucket has, and how many of them are on their way.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Made(pub(crate) u32, pub(crate) usize);
+
+/// What waits in the shard of a chat, of that chat's webhook.
+#[derive(Debug, Clone)]
+pub(crate) struct Waiting(pub(crate) Moment, pub(crate) Chat, pub(crate) After);
 
 /// Where a query begins.
 #[derive(Debug, Clone)]
@@ -50,33 +67,11 @@ pub(crate) enum After {
     Nothing,
     /// Behind the key of this message, whether anything stands there or not.
     Said(Said),
-    /// Behind the key that this message's begins with.
+    /// Behind a key that no item has: between a lane's messages,
     Within(Said),
-}
-
-/// An item that is there before the first call: what other functions and people write, and what none should have.
-#[derive(Debug, Clone)]
-pub(crate) enum Given {
-    Health(Hook, HealthState),
-    InBucket(Moment, Said),
-    Pointer(Moment, Said, Option<Moment>),
-    Outcome(Of, Progress),
-    /// Many messages, large enough that a query takes several pages.
-    Large(Moment, Said),
-    Unreadable(Unreadable),
-}
-
-/// An item without what is read of it.
-#[derive(Debug, Clone)]
-pub(crate) enum Unreadable {
-    Settings(Hook),
-    Health(Hook),
-    InBucket(Moment, Said),
-    /// Its sort key has a part too many.
-    BehindBucket(Moment, Said),
-    Outcome(Of, &'static str),
-    Mark(Moment),
-    LowWater,
+    /// before all of a lane's, and behind all of a webhook's.
+    Lane(Chat),
+    Webhook(Hook),
 }
 
 impl After {
@@ -89,80 +84,30 @@ impl After {
                 slot.message = KeyPart::of("!");
                 Some(slot.key().sk.replace("%21", "!"))
             }
+            Self::Lane(chat) => Some(bucket::prefix(&chat.lane())),
+            Self::Webhook(hook) => {
+                let prefix = bucket::webhook_prefix(&values::workspace(hook.0), &hook.id());
+                Some(bucket::behind(&prefix))
+            }
         }
     }
 }
 
-impl Given {
-    pub(crate) fn items(&self) -> Vec<Item> {
-        match self {
-            Self::Health(hook, state) => {
-                let health = Health { state: *state, epoch: 3, consecutive_errors: 2, error_sequence: 17 };
-                vec![settings::health_to_item(&values::workspace(hook.0), &hook.id(), &health)]
-            }
-            Self::InBucket(due, said) => vec![said.in_bucket(due).to_item()],
-            Self::Pointer(due, said, target) => {
-                let target = target.map_or(Target::Lane, values::to_bucket);
-                vec![said.pointer(due, target).to_item()]
-            }
-            Self::Outcome(of, progress) => vec![Delivery { key: of.key(), progress: *progress }.to_item(values::now())],
-            Self::Large(due, said) => (0..22).map(|number| numbered(due, *said, number)).collect(),
-            Self::Unreadable(unreadable) => vec![unreadable.item()],
-        }
+impl Made {
+    pub(crate) fn cuts(self, due: Moment, chat: Chat) -> Cuts {
+        let moments = (0..self.0).map(|number| domain::cut(chat, due, number)).collect();
+        Cuts { moments, enqueued: self.1, ..Cuts::none(at(due), chat.lane()) }
     }
 }
 
-/// Kept below what a batch of writes may weigh.
-fn numbered(due: Moment, said: Said, number: usize) -> Item {
-    let mut message = said.in_bucket(due);
-    message.slot.message = KeyPart::of(&format!("{number:02}"));
-    message.to_item()
-}
-
-impl Unreadable {
-    fn item(&self) -> Item {
-        match self {
-            Self::Settings(hook) => {
-                Item::new(settings::settings_key(&values::workspace(hook.0), &hook.id())).text("settings", "{}")
-            }
-            Self::Health(hook) => {
-                let pk = settings::partition(&values::workspace(hook.0), &hook.id());
-                Item::new(ItemKey { pk, sk: "health".to_owned() }).number("health", 1)
-            }
-            Self::InBucket(due, said) => Item::new(said.slot(due).key()).number("event", 1),
-            Self::BehindBucket(due, said) => {
-                let mut item = said.in_bucket(due).to_item();
-                item.key.sk.push_str("#more");
-                item
-            }
-            Self::Outcome(of, without) => {
-                let delivery = Delivery { key: of.key(), progress: Progress::NONE };
-                let mut item = delivery.to_item(values::now());
-                item.attributes.remove(*without);
-                item
-            }
-            Self::Mark(due) => Item::new(ItemKey { pk: sweep::partition(at(due)), sk: "shard".to_owned() }),
-            Self::LowWater => Item::new(sweep::low_water_key()).text("due", "yesterday"),
-        }
+impl Waiting {
+    pub(crate) fn rest(&self) -> Rest {
+        let Self(due, chat, after) = self;
+        let Lane { workspace, webhook, .. } = chat.lane();
+        Rest { workspace, webhook, due: at(due), shard: chat.lane().shard(), after: after.key(due) }
     }
 }
 
 pub(crate) fn settings_with(url: &str) -> Settings {
     Settings::new(url.to_owned(), Granularity::Hours6, SigningSecret::from_bytes([7; 32]))
-}
-
-#[test]
-fn what_is_given_as_unreadable_stands_where_a_readable_item_would() {
-    let said = Said {
-        chat: super::domain::CHATS[0],
-        sent: super::domain::SENT[0],
-        id: "a",
-        text: super::domain::TEXTS[1],
-        at: super::domain::ARRIVALS[0],
-    };
-    let due = super::domain::DUES[0];
-    assert_eq!(Unreadable::InBucket(due, said).item().key, said.in_bucket(due).to_item().key);
-    assert_eq!(Unreadable::Outcome(Of::Message(said), "state").item().key, lane::key(&Of::Message(said).key()));
-    assert!(After::Within(said).key(due).is_some_and(|key| key < said.slot(due).key().sk));
-    assert!(After::Within(said).key(due).is_some_and(|key| key.starts_with(&bucket::prefix(&said.chat.lane()))));
 }

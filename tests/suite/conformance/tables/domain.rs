@@ -12,8 +12,10 @@ use bundler::{
         bucket::{BucketMessage, Pointer, Slot, Target},
         lane::LaneMessage,
     },
+    timestamp::Timestamp,
 };
 use serde_json::json;
+use std::time::Duration;
 
 /// A moment as RFC 3339 writes it.
 pub(crate) type Moment = &'static str;
@@ -46,6 +48,8 @@ pub(crate) enum Text {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Of {
     Bundle(Chat, Moment),
+    /// Up to the cut of this number.
+    Cut(Chat, Moment, u32),
     Message(Said),
 }
 
@@ -112,6 +116,10 @@ impl Of {
     pub(crate) fn key(self) -> DeliveryKey {
         match self {
             Self::Bundle(chat, due) => values::bundle(&chat.lane(), due),
+            Self::Cut(chat, due, number) => DeliveryKey {
+                lane: chat.lane(),
+                subject: Subject::Bundle { due: at(due), cut: Some(cut(chat, due, number)) },
+            },
             Self::Message(said) => DeliveryKey {
                 lane: said.chat.lane(),
                 subject: Subject::Message { timestamp: at(said.sent), message: KeyPart::of(said.id) },
@@ -138,6 +146,20 @@ impl Of {
             result: if answered { Ok(response) } else { Err(failure) },
         }
     }
+}
+
+/// The moment of a bucket's cut. No other bucket's is the same, because the index promises no order among equals.
+pub(crate) fn cut(chat: Chat, due: Moment, number: u32) -> Timestamp {
+    let place = |found: Option<usize>| u32::try_from(found.expect("one of the domain")).expect("a small number");
+    let minute = place(CHATS.iter().position(|one| *one == chat));
+    let second = place(DUES.iter().position(|one| *one == due));
+    at("2021-02-24T16:30:00Z").plus(Duration::from_secs((number * 600 + minute * 60 + second).into()))
+}
+
+/// When a webhook's turn begins; none of these is another webhook's, or so long after a cut as a bucket's grace is.
+pub(crate) fn turn(hook: Hook, number: u32) -> Timestamp {
+    let second = CHATS.iter().position(|chat| chat.0 == hook).expect("one of the domain");
+    at("2021-02-24T16:35:10Z").plus(Duration::from_secs(u64::from(number) * 600 + second as u64))
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! The adapter that speaks to DynamoDB, on a table of an emulator that is made anew for each sequence.
 
 use super::{
-    Call, answer,
-    call::{Given, Unreadable},
-    content, interpret, split,
+    Call, answer, content,
+    given::{Given, Unreadable},
+    interpret, split,
 };
 use crate::{
     conformance::{
@@ -28,6 +28,7 @@ use bundler::{
     table::{
         Item,
         item::{DUE_PK, DUE_SK},
+        sweep::LowWater,
     },
 };
 
@@ -123,6 +124,6 @@ impl Side for Emulated {
 /// Whether a condition that compares a text with a number is answered by anything but the condition's failure.
 pub(crate) async fn compares_no_text_with_a_number(emulator: Emulator) -> bool {
     let mut emulated = Emulated::new(emulator, "gap-types");
-    emulated.hold(Given::Unreadable(Unreadable::LowWater).items()).await;
-    emulated.table.raise_low_water(values::now()).await.is_err()
+    emulated.hold(Given::Unreadable(Unreadable::LowWater(None)).items()).await;
+    emulated.table.raise_low_water(LowWater { due: values::now(), shards: 0 }).await.is_err()
 }

@@ -4,6 +4,7 @@ mod call;
 mod domain;
 mod emulated;
 mod generate;
+mod given;
 mod interpret;
 
 use super::compare::{Answer, Played, Side};
@@ -17,8 +18,9 @@ use bundler::{
     settings::Settings,
     table::Item,
 };
-use call::{Call, Given, Unreadable};
+use call::Call;
 use emulated::Emulated;
+use given::{Given, Unreadable};
 use interpret::{Answered, Operate};
 use std::collections::BTreeMap;
 
@@ -42,7 +44,7 @@ impl Ports for TablePorts {
         match emulator {
             Emulator::MiniStack => {}
             Emulator::Moto => {
-                calls.retain(|call| !matches!(call, Call::Given(Given::Unreadable(Unreadable::LowWater))));
+                calls.retain(|call| !matches!(call, Call::Given(Given::Unreadable(Unreadable::LowWater(None)))));
             }
         }
         calls
@@ -99,7 +101,7 @@ impl Call {
             Self::PutInLane(_) => "put_in_lane",
             Self::PutLateInLane(..) => "put_late_in_lane",
             Self::ReadLowWater => "read_low_water",
-            Self::RaiseLowWater(_) => "raise_low_water",
+            Self::RaiseLowWater(..) => "raise_low_water",
             Self::ReadMarks(_) => "read_marks",
             Self::PutMark(..) => "put_mark",
             Self::ReadDue(..) => "read_due",
@@ -109,6 +111,18 @@ impl Call {
             Self::PutDelivery(..) => "put_delivery",
             Self::SetLaneProgress(..) => "set_lane_progress",
             Self::PutAttempt(..) => "put_attempt",
+            Self::ReadCuts(..) => "read_cuts",
+            Self::PutCuts(..) => "put_cuts",
+            Self::PutClaim(..) => "put_claim",
+            Self::ReadRest(_) => "read_rest",
+            Self::ReadRests(_) => "read_rests",
+            Self::PutRest(_) => "put_rest",
+            Self::DeleteRest(_) => "delete_rest",
+            Self::ReadAppointments(..) => "read_appointments",
+            Self::RaiseTurn(..) => "raise_turn",
+            Self::EndTurn(..) => "end_turn",
+            Self::ReadOut(_) => "read_out",
+            Self::PutOut(..) => "put_out",
         })
     }
 }

@@ -1,14 +1,19 @@
 //! Random sequences of calls: the same seed, the same sequence.
 
-use super::call::{After, Call, Given, Unreadable};
-use super::domain::{ARRIVALS, CHATS, Chat, DUES, IDS, Moment, Of, SENT, Said, TEXTS, Text, URLS};
+mod kinds;
+
+use super::call::{After, Call, Made, Waiting};
+use super::domain::{ARRIVALS, CHATS, Chat, DUES, IDS, Moment, Of, SENT, Said, TEXTS, Text};
+use super::given::{Given, Unreadable};
 use crate::world::Random;
 use bundler::{
     settings::HealthState,
-    table::{
-        lane::{DeliveryState, Progress},
-        sweep::Position,
-    },
+    table::lane::{DeliveryState, Progress},
+};
+use kinds::{
+    appointments, cuts, low_water, marks, put_attempt, put_delivery, put_in_bucket, put_in_lane, put_late_in_bucket,
+    put_late_in_lane, read_bucket, read_delivery, read_due, read_lane_message, rests, set_lane_progress, settings,
+    turns,
 };
 
 /// The few things that a sequence is about, and its kinds of calls: each sequence draws its own, so that its calls meet.
@@ -28,10 +33,12 @@ const LARGE_EVERY: usize = 60;
 const CALLS: std::ops::Range<usize> = 5..12;
 
 /// What each function does, and what nobody does in one sequence.
-const THEMES: [&[Kind]; 4] = [
+const THEMES: [&[Kind]; 6] = [
     &[put_in_bucket, put_late_in_bucket, put_in_lane, put_late_in_lane, read_bucket, settings],
     &[put_in_bucket, put_late_in_bucket, read_due, read_due, low_water, low_water, marks, marks],
     &[put_in_lane, put_delivery, put_delivery, set_lane_progress, set_lane_progress, read_delivery, read_lane_message],
+    &[cuts, cuts, cuts, appointments, put_in_bucket, read_bucket, read_due],
+    &[turns, turns, turns, rests, rests, appointments, put_in_bucket],
     &[
         put_in_bucket,
         put_late_in_bucket,
@@ -47,6 +54,10 @@ const THEMES: [&[Kind]; 4] = [
         read_due,
         read_delivery,
         read_lane_message,
+        cuts,
+        rests,
+        turns,
+        appointments,
     ],
 ];
 
@@ -88,7 +99,7 @@ impl Scene {
     fn said(&mut self) -> Said {
         let chat = self.chat();
         let (sent, id) = (self.random.one_of(&self.sent), self.random.one_of(&self.ids));
-        Said { chat, sent, id, text: self.random.one_of(&TEXTS), at: self.random.one_of(&ARRIVALS) }
+        Said { chat, sent, id, text: self.random.one_of(&TEXTS), at: self.arrival() }
     }
 
     /// Mostly what the function itself would name; a message's outcome is never an item of its own.
@@ -97,7 +108,22 @@ impl Scene {
     }
 
     fn bundle(&mut self) -> Of {
-        Of::Bundle(self.chat(), self.due())
+        let (chat, due) = (self.chat(), self.due());
+        if self.random.below(3) == 0 { Of::Cut(chat, due, self.small()) } else { Of::Bundle(chat, due) }
+    }
+
+    fn arrival(&mut self) -> Moment {
+        self.random.one_of(&ARRIVALS)
+    }
+
+    fn small(&mut self) -> u32 {
+        self.random.one_of(&[0, 1, 2])
+    }
+
+    /// At least one cut: none is put before there is one.
+    fn made(&mut self) -> Made {
+        let made = self.small() + 1;
+        Made(made, self.random.below(usize::try_from(made).expect("a small number") + 1))
     }
 
     fn message(&mut self) -> Of {
@@ -106,8 +132,7 @@ impl Scene {
 
     fn progress(&mut self) -> Progress {
         use DeliveryState::{Delivered, Failed, Held, Pending};
-        let mut count = || u32::try_from(self.random.below(3)).expect("a small number");
-        let (attempts, errors, parts_done) = (count(), count(), count());
+        let (attempts, errors, parts_done) = (self.small(), self.small(), self.small());
         Progress { state: self.random.one_of(&[Pending, Held, Held, Failed, Delivered]), attempts, errors, parts_done }
     }
 
@@ -123,7 +148,7 @@ impl Scene {
     fn given(&mut self) -> Given {
         let (due, said) = (self.due(), self.said());
         let hook = said.chat.0;
-        match self.random.below(14) {
+        match self.random.below(12) {
             0 => {
                 use HealthState::{Disabled, Draining, Failing, Healthy};
                 Given::Health(hook, self.random.one_of(&[Healthy, Failing, Draining, Disabled]))
@@ -131,94 +156,32 @@ impl Scene {
             1 | 2 => Given::InBucket(due, said),
             3 => Given::Pointer(due, said, Some(self.due())),
             4 => Given::Pointer(due, said, None),
-            5 | 6 => Given::Outcome(self.of(Self::bundle, Self::message), self.progress()),
-            number => Given::Unreadable(match number {
-                7 => Unreadable::Settings(hook),
-                8 => Unreadable::Health(hook),
-                9 => Unreadable::InBucket(due, said),
-                10 => Unreadable::BehindBucket(due, said),
-                11 => {
-                    let without = self.random.one_of(&["state", "attempts", "parts_done"]);
-                    Unreadable::Outcome(self.of(Self::bundle, Self::message), without)
-                }
-                12 => Unreadable::Mark(due),
-                _ => Unreadable::LowWater,
-            }),
+            5 => Given::Outcome(self.of(Self::bundle, Self::message), self.progress()),
+            6 => Given::Cuts(due, said.chat, self.made()),
+            7 => Given::Rest(Waiting(due, said.chat, After::Nothing)),
+            8 => Given::Turn(hook, self.small().into()),
+            _ => Given::Unreadable(self.unreadable(due, said)),
         }
     }
-}
 
-fn put_in_bucket(scene: &mut Scene) -> Call {
-    Call::PutInBucket(scene.due(), scene.said())
-}
-
-fn put_late_in_bucket(scene: &mut Scene) -> Call {
-    // A late message never goes to the bucket that it is late for.
-    let due = scene.due();
-    let others: Vec<_> = DUES.into_iter().filter(|other| *other != due).collect();
-    let target = if scene.dues[1] == due { scene.random.one_of(&others) } else { scene.dues[1] };
-    Call::PutLateInBucket(due, target, scene.said())
-}
-
-fn put_in_lane(scene: &mut Scene) -> Call {
-    Call::PutInLane(scene.said())
-}
-
-fn put_late_in_lane(scene: &mut Scene) -> Call {
-    Call::PutLateInLane(scene.due(), scene.said())
-}
-
-fn settings(scene: &mut Scene) -> Call {
-    let hook = scene.chat().0;
-    match scene.random.below(3) {
-        0 => Call::PutSettings(hook, scene.random.one_of(&URLS)),
-        1 => Call::ReadSettings(hook),
-        _ => Call::ReadWebhook(hook),
+    fn unreadable(&mut self, due: Moment, said: Said) -> Unreadable {
+        let hook = said.chat.0;
+        match self.random.below(12) {
+            0 => Unreadable::Settings(hook),
+            1 => Unreadable::Health(hook),
+            2 => Unreadable::InBucket(due, said),
+            3 => Unreadable::BehindBucket(due, said),
+            4 => {
+                let without = self.random.one_of(&["state", "attempts", "parts_done"]);
+                Unreadable::Outcome(self.of(Self::bundle, Self::message), without)
+            }
+            5 => Unreadable::Mark(due),
+            6 => Unreadable::Claim(due),
+            7 => Unreadable::LowWater(self.random.one_of(&[Some("yesterday"), Some("0"), None])),
+            8 => Unreadable::Cuts(due, said.chat),
+            9 => Unreadable::Turn(hook),
+            10 => Unreadable::Rest(hook),
+            _ => Unreadable::Appointment,
+        }
     }
-}
-
-fn low_water(scene: &mut Scene) -> Call {
-    if scene.random.below(2) == 0 { Call::ReadLowWater } else { Call::RaiseLowWater(scene.random.one_of(&DUES)) }
-}
-
-fn marks(scene: &mut Scene) -> Call {
-    let due = scene.due();
-    let shard = scene.random.one_of(&[0, 7, 255]);
-    let said = scene.said();
-    match scene.random.below(4) {
-        0 => Call::PutMark(due, shard, Position::Complete),
-        1 => Call::PutMark(due, shard, Position::Through(said.slot(due).key().sk)),
-        _ => Call::ReadMarks(due),
-    }
-}
-
-fn read_due(scene: &mut Scene) -> Call {
-    let chat = scene.chat();
-    Call::ReadDue(scene.due(), chat, scene.after(chat))
-}
-
-fn read_bucket(scene: &mut Scene) -> Call {
-    let chat = scene.chat();
-    Call::ReadBucket(scene.due(), chat, scene.after(chat))
-}
-
-fn read_delivery(scene: &mut Scene) -> Call {
-    Call::ReadDelivery(scene.of(Scene::bundle, Scene::message))
-}
-
-fn read_lane_message(scene: &mut Scene) -> Call {
-    Call::ReadLaneMessage(scene.said())
-}
-
-fn put_delivery(scene: &mut Scene) -> Call {
-    Call::PutDelivery(scene.of(Scene::bundle, Scene::message), scene.progress(), scene.random.one_of(&ARRIVALS))
-}
-
-fn set_lane_progress(scene: &mut Scene) -> Call {
-    Call::SetLaneProgress(scene.of(Scene::message, Scene::bundle), scene.progress())
-}
-
-fn put_attempt(scene: &mut Scene) -> Call {
-    let number = scene.random.one_of(&[1, 2]);
-    Call::PutAttempt(scene.of(Scene::bundle, Scene::message), number, scene.random.one_of(&ARRIVALS))
 }
