@@ -45,10 +45,11 @@ impl Figures {
         self.kinds.values().map(|kind| kind.calls).sum()
     }
 
-    /// Whether every kind of call both did something and left something as it was: no rule went untried.
-    pub(crate) fn one_sided(&self) -> Vec<&'static str> {
-        let one_sided = |kind: &Kind| kind.took == 0 || kind.took == kind.calls;
-        self.kinds.iter().filter(|(_, kind)| one_sided(kind)).map(|(name, _)| *name).collect()
+    /// The kinds of calls that never did anything, or never left anything as it was though they may.
+    pub(crate) fn one_sided(&self, unconditional: &[&str]) -> Vec<&'static str> {
+        let one_sided =
+            |name: &str, kind: &Kind| kind.took == 0 || (kind.took == kind.calls && !unconditional.contains(&name));
+        self.kinds.iter().filter(|(name, kind)| one_sided(name, kind)).map(|(name, _)| *name).collect()
     }
 
     pub(crate) fn join(&mut self, other: Self) {

@@ -55,6 +55,7 @@ impl Ports for QueuePort {
     type Aws = Emulated;
 
     const NAME: &'static str = "the queue";
+    const UNCONDITIONAL: &'static [&'static str] = &[];
 
     fn sequence(seed: u64) -> Vec<Call> {
         sequence(seed)

@@ -35,6 +35,8 @@ impl Ports for TablePorts {
     type Aws = Emulated;
 
     const NAME: &'static str = "the table";
+    const UNCONDITIONAL: &'static [&'static str] =
+        &["(put settings)", "put_attempt", "put_claim", "put_mark", "put_out", "put_rest", "raise_turn"];
 
     fn sequence(seed: u64) -> Vec<Call> {
         generate::sequence(seed)

@@ -1,10 +1,11 @@
 //! The kinds of calls, each with arguments of the scene.
 
 use super::super::{
-    call::{After, Call, Waiting},
-    domain::{ARRIVALS, DUES, URLS},
+    call::{After, Call, Made, Waiting},
+    domain::{ARRIVALS, Chat, DUES, Moment, URLS},
 };
 use super::Scene;
+use crate::world::at;
 use bundler::table::sweep::Position;
 
 pub(super) fn put_in_bucket(scene: &mut Scene) -> Call {
@@ -129,5 +130,9 @@ pub(super) fn turns(scene: &mut Scene) -> Call {
 pub(super) fn appointments(scene: &mut Scene) -> Call {
     let now = scene.random.one_of(&["2021-02-24T16:33:46Z", "2021-02-24T16:45:00Z", "2021-02-24T17:00:00Z"]);
     let behind = (scene.random.below(3) == 0).then(|| (scene.due(), scene.chat(), scene.made()));
-    Call::ReadAppointments(now, behind)
+    // Behind an entry that the page before it could have ended with, whether it is still there or not.
+    let is_past = |(due, chat, made): &(Moment, Chat, Made)| {
+        made.cuts(due, *chat).to_item().index_key().is_some_and(|key| key.due_sk <= at(now).key())
+    };
+    Call::ReadAppointments(now, behind.filter(is_past))
 }
