@@ -6,8 +6,8 @@ use crate::{
     delivery::{DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
     ports::{
-        Answer, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadBucket, ReadDelivery, ReadSettings,
-        ReadWebhook,
+        Answer, Content, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadBucket, ReadDelivery,
+        ReadSettings, ReadWebhook,
     },
     settings::{Settings, Webhook},
     table::{
@@ -52,10 +52,10 @@ impl MemoryTable {
         let at_pointer = pointer.slot.key();
         self.store.request(doing, |request| {
             if let Some(taken) = request.get(&at_pointer) {
-                return occupant(doing, taken);
+                return occupant(doing, taken, &target);
             }
-            if request.get(&target.key).is_some() {
-                return Ok(Put::Message);
+            if let Some(taken) = request.get(&target.key) {
+                return Ok(Put::Message(Content::of(taken, &target)));
             }
             request.put(pointer.to_item());
             request.put(target);
@@ -90,9 +90,9 @@ impl MemoryTable {
 }
 
 /// What stands at a key that a message wanted.
-fn occupant(doing: &'static str, item: &Item) -> Answer<Put> {
+fn occupant(doing: &'static str, item: &Item, wanted: &Item) -> Answer<Put> {
     let target = Target::of_item(item).map_err(|error| PortError::item(doing, &error))?;
-    Ok(target.map_or(Put::Message, Put::Pointer))
+    Ok(target.map_or_else(|| Put::Message(Content::of(item, wanted)), Put::Pointer))
 }
 
 impl ReadSettings for MemoryTable {
@@ -109,7 +109,7 @@ impl GatherTable for MemoryTable {
         let doing = "putting a message";
         let item = message.to_item();
         self.store.request(doing, |request| match request.get(&item.key) {
-            Some(taken) => occupant(doing, taken),
+            Some(taken) => occupant(doing, taken, &item),
             None => {
                 request.put(item);
                 Ok(Put::Stored)
@@ -127,7 +127,8 @@ impl GatherTable for MemoryTable {
         self.store.request(doing, |request| match request.get(&item.key) {
             Some(taken) => {
                 let stored = LaneMessage::from_item(&message.delivery(), taken);
-                Ok(PutInLane::Taken(stored.map_err(|error| PortError::item(doing, &error))?.progress))
+                let progress = stored.map_err(|error| PortError::item(doing, &error))?.progress;
+                Ok(PutInLane::Taken(progress, Content::of(taken, &item)))
             }
             None => {
                 request.put(item);
