@@ -49,15 +49,12 @@ impl MemoryTable {
     }
 
     fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
-        let at_pointer = pointer.slot.key();
+        let pointer = pointer.to_item();
         self.store.request(doing, |request| {
-            if let Some(taken) = request.get(&at_pointer) {
+            if let Some(taken) = request.get(&pointer.key).or_else(|| request.get(&target.key)) {
                 return occupant(doing, taken, &target);
             }
-            if let Some(taken) = request.get(&target.key) {
-                return Ok(Put::Message(Content::of(taken, &target)));
-            }
-            request.put(pointer.to_item());
+            request.put(pointer);
             request.put(target);
             Ok(Put::Stored)
         })?
