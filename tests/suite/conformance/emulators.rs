@@ -49,6 +49,14 @@ impl Emulator {
         }
     }
 
+    /// See `gaps`.
+    pub(crate) fn remembers_deduplication_ids(self) -> bool {
+        match self {
+            Self::MiniStack => true,
+            Self::Moto => false,
+        }
+    }
+
     /// How many are played at the same time. moto's server answers late on every connection that is used again.
     pub(crate) fn workers(self) -> usize {
         match self {

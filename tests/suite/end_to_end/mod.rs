@@ -4,7 +4,6 @@
 mod aggregator;
 mod aws;
 mod build;
-pub(crate) mod contract;
 mod conversation;
 mod deploy;
 mod documents;

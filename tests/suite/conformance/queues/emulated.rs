@@ -5,12 +5,14 @@ use crate::conformance::{
     compare::{Played, Side},
     emulators::Emulator,
 };
+use crate::contract::Queues;
 use aws::queue::Queue;
 use aws_sdk_sqs::{
     Client,
     types::{DeleteMessageBatchRequestEntry, Message, MessageSystemAttributeName, QueueAttributeName},
 };
-use bundler::ports::{Enqueue, QueueEntry};
+use bundler::ports::{self, Enqueue, PortError, QueueEntry};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) struct Emulated {
     queue: Queue,
@@ -62,6 +64,26 @@ impl Emulated {
     }
 }
 
+/// Queues of an emulator for the contract's rules.
+impl Queues for Emulator {
+    type Queue = Emulated;
+
+    async fn empty(&self) -> Emulated {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        Emulated::new(*self, &format!("contract-{}", MADE.fetch_add(1, Ordering::Relaxed))).await
+    }
+
+    async fn take(&self, queue: &Emulated) -> Vec<(String, String)> {
+        queue.take().await
+    }
+}
+
+impl Enqueue for Emulated {
+    async fn enqueue(&self, entries: &[QueueEntry]) -> ports::Answer<Vec<Result<(), PortError>>> {
+        self.queue.enqueue(entries).await
+    }
+}
+
 impl Side for Emulated {
     type Call = Call;
 
@@ -79,7 +101,7 @@ fn entry(group: &str, id: &str) -> QueueEntry {
 /// Whether an id that one group has used is taken for known in another.
 pub(crate) async fn shares_ids_among_groups(emulator: Emulator) -> bool {
     let queue = Emulated::new(emulator, "gap-groups").await;
-    queue.queue.enqueue(&[entry("one", "1"), entry("other", "1")]).await.expect("the queue answers");
+    queue.enqueue(&[entry("one", "1"), entry("other", "1")]).await.expect("the queue answers");
     queue.take().await.len() == 1
 }
 
@@ -88,7 +110,7 @@ pub(crate) async fn forgets_ids_of_what_is_deleted(emulator: Emulator) -> bool {
     let queue = Emulated::new(emulator, "gap-deleted").await;
     let mut taken = 0;
     for _ in 0..2 {
-        queue.queue.enqueue(&[entry("one", "1")]).await.expect("the queue answers");
+        queue.enqueue(&[entry("one", "1")]).await.expect("the queue answers");
         taken += queue.take().await.len();
     }
     taken == 2

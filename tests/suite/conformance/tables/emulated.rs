@@ -1,5 +1,6 @@
 //! The adapter that speaks to DynamoDB, on a table of an emulator that is made anew for each sequence.
 
+use super::attributes::{from_attributes, to_attributes};
 use super::{
     Call, answer, content,
     given::{Given, Unreadable},
@@ -10,8 +11,7 @@ use crate::{
         compare::{Played, Side},
         emulators::Emulator,
     },
-    contract::values,
-    end_to_end::contract::{from_attributes, to_attributes},
+    contract::{Tables, values},
 };
 use aws::table::Table;
 use aws_sdk_dynamodb::{
@@ -31,6 +31,7 @@ use bundler::{
         sweep::LowWater,
     },
 };
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What DynamoDB takes in one batch of writes.
 const BATCH: usize = 25;
@@ -118,6 +119,22 @@ impl Side for Emulated {
             answers.push(answer(interpret::make(&self.table, call).await, false));
         }
         Played { answers, content: content(&self.items().await) }
+    }
+}
+
+/// Tables of an emulator for the contract's rules, each with a table of its own.
+impl Tables for Emulator {
+    type Table = Table;
+
+    async fn holding(&self, items: Vec<Item>) -> Table {
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let mut emulated = Emulated::new(*self, &format!("contract-{}", MADE.fetch_add(1, Ordering::Relaxed)));
+        emulated.hold(items).await;
+        emulated.table
+    }
+
+    async fn items(&self, table: &Table) -> Vec<Item> {
+        Emulated::new(*self, table.name()).items().await
     }
 }
 

@@ -1,5 +1,6 @@
 //! The table's ports: random sequences of calls, on the memory adapter and on the adapter that speaks to DynamoDB.
 
+mod attributes;
 mod call;
 mod domain;
 mod emulated;
