@@ -35,6 +35,8 @@ pub struct Swept {
     pub rests: u64,
     /// Shards that other invocations have been given.
     pub handed_over: u64,
+    /// Shards that should have been, and that this invocation has kept, because that went wrong.
+    pub not_handed_over: u64,
     /// Items that are none of ours, passed over: somebody has to look at them.
     pub unreadable: u64,
     /// Whether there was time for everything that could be done now.
@@ -185,14 +187,15 @@ struct Standing {
 
 impl Swept {
     pub const NOTHING: Self =
-        Self { windows: 0, references: 0, rests: 0, handed_over: 0, unreadable: 0, complete: true };
+        Self { windows: 0, references: 0, rests: 0, handed_over: 0, not_handed_over: 0, unreadable: 0, complete: true };
 
     fn add(&mut self, part: Self) {
-        let Self { windows, references, rests, handed_over, unreadable, complete } = part;
+        let Self { windows, references, rests, handed_over, not_handed_over, unreadable, complete } = part;
         self.windows += windows;
         self.references += references;
         self.rests += rests;
         self.handed_over += handed_over;
+        self.not_handed_over += not_handed_over;
         self.unreadable += unreadable;
         self.complete &= complete;
     }
