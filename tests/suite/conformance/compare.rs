@@ -36,10 +36,15 @@ pub(crate) fn difference(memory: &Played, aws: &Played) -> Option<String> {
     if memory.content == aws.content {
         return None;
     }
+    let alone = |of: &[String], other: &[String]| of.iter().filter(|line| !other.contains(line)).cloned().collect();
+    let mut sides: [Vec<String>; 2] = [alone(&memory.content, &aws.content), alone(&aws.content, &memory.content)];
+    if sides.iter().all(Vec::is_empty) {
+        // The same pieces, in another order or number.
+        sides = [memory.content.clone(), aws.content.clone()];
+    }
     let mut text = "content".to_owned();
-    for (side, lines, other) in [("memory:", &memory.content, &aws.content), ("AWS:   ", &aws.content, &memory.content)]
-    {
-        for line in lines.iter().filter(|line| !other.contains(line)) {
+    for (side, lines) in ["memory:", "AWS:   "].into_iter().zip(sides) {
+        for line in lines {
             // Writing to a String does not fail.
             let _ = write!(text, "\n  {side} {line}");
         }
@@ -75,4 +80,44 @@ pub(crate) fn shown(seed: u64, calls: &[impl Debug], difference: &str) -> String
         let _ = write!(text, "\n  {call:?}");
     }
     format!("{text}\ndiffers in its {difference}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::world::run;
+
+    /// Notes each number once; and, if it forgets, the first one again when it comes behind the second.
+    struct Notes {
+        forgets: Option<[u32; 2]>,
+    }
+
+    impl Side for Notes {
+        type Call = u32;
+
+        async fn play(&mut self, calls: &[u32]) -> Played {
+            let (mut answers, mut content) = (Vec::new(), Vec::<String>::new());
+            let mut noted: Vec<u32> = Vec::new();
+            for call in calls {
+                let is_known = noted.contains(call);
+                let is_forgotten = self.forgets.is_some_and(|[what, when]| *call == what && noted.contains(&when));
+                if !is_known || is_forgotten {
+                    noted.push(*call);
+                    content.push(call.to_string());
+                }
+                answers.push(Answer { line: "noted".to_owned(), took: !is_known, pages: 0 });
+            }
+            Played { answers, content }
+        }
+    }
+
+    #[test]
+    fn a_difference_is_shrunk_to_the_calls_that_it_takes() {
+        let (mut right, mut wrong) = (Notes { forgets: None }, Notes { forgets: Some([7, 3]) });
+        let calls = vec![1, 7, 2, 7, 3, 4, 7, 5, 3, 7];
+        let (calls, difference) = run(shrink(&mut right, &mut wrong, calls)).expect("they differ");
+        assert_eq!(calls, [7, 3, 7]);
+        assert_eq!(difference, "content\n  memory: 7\n  memory: 3\n  AWS:    7\n  AWS:    3\n  AWS:    7");
+        assert_eq!(run(shrink(&mut right, &mut Notes { forgets: None }, calls)), None);
+    }
 }

@@ -38,7 +38,7 @@ enum Length {
     Longest,
 }
 
-/// With the longest that the port may be given, less what keeps a sequence's groups apart from other sequences'.
+/// The last is as long as a group's name can be.
 const GROUPS: [&str; 4] = ["acme#default#0", "acme#default#1", "acme2#default#0", LONG_GROUP];
 const LONG_GROUP: &str =
     "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww#hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh#63";

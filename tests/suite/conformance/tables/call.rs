@@ -7,9 +7,11 @@ use crate::world::at;
 use bundler::{
     delivery::Lane,
     id::KeyPart,
+    limits,
     settings::Settings,
     signature::SigningSecret,
     table::{bucket, cut::Cuts, lane::Progress, sweep::Position, turn::Rest},
+    timestamp::Timestamp,
     window::Granularity,
 };
 use std::ops::Range;
@@ -19,7 +21,7 @@ use std::ops::Range;
 pub(crate) enum Call {
     /// No call: what stands in the table before the first one.
     Given(Given),
-    PutSettings(Hook, &'static str),
+    PutSettings(Hook, u16),
     ReadSettings(Hook),
     ReadWebhook(Hook),
     PutInBucket(Moment, Said),
@@ -46,11 +48,19 @@ pub(crate) enum Call {
     ReadRests(Hook),
     PutRest(Waiting),
     DeleteRest(Waiting),
-    ReadAppointments(Moment, Option<(Moment, Chat, Made)>),
+    ReadAppointments(When, Option<(Moment, Chat, Made)>),
     RaiseTurn(Hook, u32),
     EndTurn(Hook, u64),
     ReadOut(Hook),
     PutOut(Hook, Vec<Of>, Moment),
+}
+
+/// Up to when appointments are asked for: also to the very moment of one.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum When {
+    At(Moment),
+    GraceOfCut(Moment, Chat, u32),
+    Turn(Hook, u32),
 }
 
 /// How many cuts a bucket has, and how many of them are on their way.
@@ -93,6 +103,16 @@ impl After {
     }
 }
 
+impl When {
+    pub(crate) fn moment(self) -> Timestamp {
+        match self {
+            Self::At(moment) => at(moment),
+            Self::GraceOfCut(due, chat, number) => domain::cut(chat, due, number).plus(limits::GRACE),
+            Self::Turn(hook, number) => domain::turn(hook, number),
+        }
+    }
+}
+
 impl Made {
     pub(crate) fn cuts(self, due: Moment, chat: Chat) -> Cuts {
         let moments = (0..self.0).map(|number| domain::cut(chat, due, number)).collect();
@@ -108,6 +128,7 @@ impl Waiting {
     }
 }
 
-pub(crate) fn settings_with(url: &str) -> Settings {
-    Settings::new(url.to_owned(), Granularity::Hours6, SigningSecret::from_bytes([7; 32]))
+pub(crate) fn settings_with(concurrency: u16) -> Settings {
+    let url = format!("https://hooks.example.org/{concurrency}?token=א");
+    Settings { concurrency, ..Settings::new(url, Granularity::Hours6, SigningSecret::from_bytes([7; 32])) }
 }

@@ -5,7 +5,7 @@ use super::domain::turn;
 use crate::contract::values;
 use crate::world::at;
 use bundler::{
-    id::{WebhookId, WorkspaceId},
+    id::{KeyPart, WebhookId, WorkspaceId},
     ports::{Answer, DeliverTable, GatherTable, Page, SweepTable},
     settings::{Settings, Webhook},
     table::{
@@ -36,12 +36,10 @@ pub(crate) struct Answered {
 pub(crate) async fn make(table: &(impl GatherTable + SweepTable + DeliverTable + Operate), call: &Call) -> Answered {
     match call {
         Call::Given(_) => panic!("what is given stands in the table before the first call"),
-        Call::PutSettings(hook, url) => {
-            written(&table.set(&values::workspace(hook.0), &hook.id(), &settings_with(url)).await)
+        Call::PutSettings(hook, concurrency) => {
+            written(&table.set(&values::workspace(hook.0), &hook.id(), &settings_with(*concurrency)).await)
         }
-        Call::ReadSettings(hook) => read(
-            &table.read_settings(&values::workspace(hook.0), &hook.id()).await.map(|read| read.map(|it| plain(&it))),
-        ),
+        Call::ReadSettings(hook) => read(&table.read_settings(&values::workspace(hook.0), &hook.id()).await),
         Call::ReadWebhook(hook) => {
             let whole = |Webhook { settings, health, turn }| format!("{} {health:?} {turn:?}", plain(&settings));
             read(&table.read_webhook(&values::workspace(hook.0), &hook.id()).await.map(|read| read.map(whole)))
@@ -83,8 +81,7 @@ pub(crate) async fn make(table: &(impl GatherTable + SweepTable + DeliverTable +
         }
         Call::ReadDelivery(of) => read(&table.read_delivery(&of.key()).await),
         Call::ReadLaneMessage(said) => {
-            let slot = said.slot("2021-02-24T17:00:00Z");
-            read(&table.read_lane_message(&slot.lane, slot.timestamp, &slot.message).await)
+            read(&table.read_lane_message(&said.chat.lane(), at(said.sent), &KeyPart::of(said.id)).await)
         }
         Call::PutDelivery(of, progress, now) => {
             written(&table.put_delivery(&Delivery { key: of.key(), progress: *progress }, at(now)).await)
@@ -113,7 +110,7 @@ pub(crate) async fn make(table: &(impl GatherTable + SweepTable + DeliverTable +
         Call::DeleteRest(waiting) => written(&table.delete_rest(&waiting.rest()).await),
         Call::ReadAppointments(now, behind) => {
             let after = behind.and_then(|(due, chat, made)| made.cuts(due, chat).to_item().index_key());
-            appointments(at(now), after, table).await
+            appointments(now.moment(), after, table).await
         }
         Call::RaiseTurn(hook, number) => {
             written(&table.raise_turn(&values::workspace(hook.0), &hook.id(), turn(*hook, *number)).await)

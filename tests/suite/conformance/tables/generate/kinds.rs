@@ -1,11 +1,10 @@
 //! The kinds of calls, each with arguments of the scene.
 
 use super::super::{
-    call::{After, Call, Made, Waiting},
-    domain::{ARRIVALS, Chat, DUES, Moment, URLS},
+    call::{After, Call, Made, Waiting, When},
+    domain::{ARRIVALS, Chat, DUES, Moment},
 };
 use super::Scene;
-use crate::world::at;
 use bundler::table::sweep::Position;
 
 pub(super) fn put_in_bucket(scene: &mut Scene) -> Call {
@@ -31,7 +30,7 @@ pub(super) fn put_late_in_lane(scene: &mut Scene) -> Call {
 pub(super) fn settings(scene: &mut Scene) -> Call {
     let hook = scene.chat().0;
     match scene.random.below(3) {
-        0 => Call::PutSettings(hook, scene.random.one_of(&URLS)),
+        0 => Call::PutSettings(hook, scene.random.one_of(&[4, 64])),
         1 => Call::ReadSettings(hook),
         _ => Call::ReadWebhook(hook),
     }
@@ -128,11 +127,16 @@ pub(super) fn turns(scene: &mut Scene) -> Call {
 }
 
 pub(super) fn appointments(scene: &mut Scene) -> Call {
-    let now = scene.random.one_of(&["2021-02-24T16:33:46Z", "2021-02-24T16:45:00Z", "2021-02-24T17:00:00Z"]);
+    let now = match scene.random.below(4) {
+        0 => When::At("2021-02-24T16:33:46Z"),
+        1 => When::At("2021-02-24T17:00:00Z"),
+        2 => When::Turn(scene.chat().0, scene.small()),
+        _ => When::GraceOfCut(scene.due(), scene.chat(), scene.small()),
+    };
     let behind = (scene.random.below(3) == 0).then(|| (scene.due(), scene.chat(), scene.made()));
     // Behind an entry that the page before it could have ended with, whether it is still there or not.
     let is_past = |(due, chat, made): &(Moment, Chat, Made)| {
-        made.cuts(due, *chat).to_item().index_key().is_some_and(|key| key.due_sk <= at(now).key())
+        made.cuts(due, *chat).to_item().index_key().is_some_and(|key| key.due_sk <= now.moment().key())
     };
     Call::ReadAppointments(now, behind.filter(is_past))
 }

@@ -185,3 +185,11 @@ impl Scene {
         }
     }
 }
+
+#[test]
+fn the_same_seed_gives_the_same_sequence_and_another_seed_another() {
+    let shown = |seed| format!("{:?}", sequence(seed));
+    assert_eq!(shown(1), shown(1));
+    let sequences: std::collections::BTreeSet<_> = (0..100).map(shown).collect();
+    assert_eq!(sequences.len(), 100);
+}
