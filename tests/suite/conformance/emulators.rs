@@ -57,7 +57,7 @@ impl Emulator {
         }
     }
 
-    /// How many are played at the same time. moto's server answers late on every connection that is used again.
+    /// How many are played at the same time: by measurement, as many as keep it busy.
     pub(crate) fn workers(self) -> usize {
         match self {
             Self::MiniStack => 3,

@@ -17,12 +17,14 @@ pub(crate) struct Gap {
     shown: fn(Emulator) -> bool,
 }
 
-pub(crate) const GAPS: [Gap; 3] = [
+pub(crate) const GAPS: [Gap; 5] = [
+    Gap { emulator: Emulator::MiniStack, ..INDEX },
+    Gap { emulator: Emulator::Moto, ..INDEX },
     Gap {
         emulator: Emulator::Moto,
         does: "answers 500 to a condition that compares a text with a number",
         documented: "a value of another type does not match (DynamoDB API Reference, Condition, LE)",
-        therefore: "no low-water mark is given whose moment is a text",
+        therefore: "no low-water mark is given that is a number",
         shown: |emulator| run(tables::compares_no_text_with_a_number(emulator)),
     },
     Gap {
@@ -40,6 +42,15 @@ pub(crate) const GAPS: [Gap; 3] = [
         shown: |emulator| run(queues::forgets_ids_of_what_is_deleted(emulator)),
     },
 ];
+
+/// Of every emulator.
+const INDEX: Gap = Gap {
+    emulator: Emulator::MiniStack,
+    does: "has what is written in the index at once",
+    documented: "an index follows a moment later (DynamoDB Developer Guide, Global Secondary Indexes)",
+    therefore: "an entry that is missing or out of date is never met here",
+    shown: |emulator| run(tables::has_the_index_follow_at_once(emulator)),
+};
 
 #[test]
 fn every_known_gap_is_still_there() {

@@ -53,11 +53,11 @@ pub(crate) enum Of {
     Message(Said),
 }
 
-/// The second and the first are in one shard, and the key of one begins like the other's.
+/// The first three are in one shard: two of a webhook, of which one's key begins like the other's, and one of another.
 pub(crate) const CHATS: [Chat; 5] = [
     Chat(Hook("acme", "default"), "1"),
     Chat(Hook("acme", "default"), "1543"),
-    Chat(Hook("acme", "other"), "1"),
+    Chat(Hook("acme", "other"), "61"),
     Chat(Hook("acme2", "default"), "1"),
     Chat(Hook("beta", "default"), "a#b / ç"),
 ];
@@ -162,10 +162,15 @@ pub(crate) fn turn(hook: Hook, number: u32) -> Timestamp {
 }
 
 #[test]
-fn two_chats_whose_keys_begin_alike_are_in_one_shard() {
-    let [one, other] = [CHATS[0].lane(), CHATS[1].lane()];
-    assert_eq!(one.shard(), other.shard());
+fn three_chats_are_in_one_shard_and_two_of_their_keys_begin_alike() {
+    let [one, other, of_another_webhook] = [CHATS[0].lane(), CHATS[1].lane(), CHATS[2].lane()];
+    assert_eq!([one.shard(); 2], [other.shard(), of_another_webhook.shard()]);
     assert!(other.key().starts_with(&one.key()));
+    assert_ne!(one.webhook, of_another_webhook.webhook);
+}
+
+#[test]
+fn an_id_that_is_too_long_for_a_key_is_among_the_ids() {
     let ids: std::collections::BTreeSet<_> = IDS.iter().map(|id| KeyPart::of(id)).collect();
     assert!(ids.len() == IDS.len() && KeyPart::of(LONG_ID).as_str().starts_with('~'));
 }

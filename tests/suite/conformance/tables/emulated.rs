@@ -29,6 +29,7 @@ use bundler::{
         Item,
         item::{DUE_PK, DUE_SK},
         sweep::LowWater,
+        turn::Turn,
     },
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -143,4 +144,21 @@ pub(crate) async fn compares_no_text_with_a_number(emulator: Emulator) -> bool {
     let mut emulated = Emulated::new(emulator, "gap-types");
     emulated.hold(Given::Unreadable(Unreadable::LowWater(None)).items()).await;
     emulated.table.raise_low_water(LowWater { due: values::now(), shards: 0 }).await.is_err()
+}
+
+/// Whether every one of many writes is in the index as soon as it is answered.
+pub(crate) async fn has_the_index_follow_at_once(emulator: Emulator) -> bool {
+    let mut emulated = Emulated::new(emulator, "gap-index");
+    emulated.hold(Vec::new()).await;
+    let (acme, hook) = (values::workspace("acme"), WebhookId::first());
+    for _ in 0..20 {
+        emulated.table.raise_turn(&acme, &hook, values::now()).await.expect("a turn is raised");
+        let begun = emulated.table.read_appointments(values::now(), None).await.expect("a page");
+        emulated.table.end_turn(&acme, &hook, Turn { revision: 1 }).await.expect("a turn ends");
+        let ended = emulated.table.read_appointments(values::now(), None).await.expect("a page");
+        if (begun.rows.len(), ended.rows.len()) != (1, 0) {
+            return false;
+        }
+    }
+    true
 }

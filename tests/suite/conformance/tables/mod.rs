@@ -25,7 +25,7 @@ use given::{Given, Unreadable};
 use interpret::{Answered, Operate};
 use std::collections::BTreeMap;
 
-pub(crate) use emulated::compares_no_text_with_a_number;
+pub(crate) use emulated::{compares_no_text_with_a_number, has_the_index_follow_at_once};
 
 /// The ports of the table.
 pub(super) struct TablePorts;

@@ -38,7 +38,7 @@ const THEMES: [&[Kind]; 6] = [
     &[put_in_bucket, put_late_in_bucket, read_due, read_due, low_water, low_water, marks, marks],
     &[put_in_lane, put_delivery, put_delivery, set_lane_progress, set_lane_progress, read_delivery, read_lane_message],
     &[cuts, cuts, cuts, appointments, put_in_bucket, read_bucket, read_due],
-    &[turns, turns, turns, rests, rests, appointments, put_in_bucket],
+    &[turns, turns, turns, rests, rests, rests, appointments, put_in_bucket, put_in_bucket],
     &[
         put_in_bucket,
         put_late_in_bucket,
