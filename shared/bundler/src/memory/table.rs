@@ -1,6 +1,9 @@
 //! The table in memory: each method is one request under one lock, with the condition that its port states.
 
-use super::store::{Request, Store};
+use super::{
+    consumed::Consistency,
+    store::{Request, Store},
+};
 use crate::{
     attempt::Attempt,
     delivery::{DeliveryKey, Lane, Subject},
@@ -45,20 +48,22 @@ impl MemoryTable {
     pub fn attempts(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Attempt>> {
         let doing = "reading attempts";
         let pk = attempt::partition(workspace, webhook);
-        let items: Vec<Item> = self.store.request(doing, |request| request.range(&pk, "", None).cloned().collect())?;
+        let read = |request: &mut Request<'_>| request.range(&pk, "", None).cloned().collect();
+        let items: Vec<Item> = self.store.read(doing, Consistency::Strong, read)?;
         items.iter().map(|item| attempt::from_item(item).map_err(|error| PortError::item(doing, &error))).collect()
     }
 
     fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
-        let at_pointer = pointer.slot.key();
-        self.store.request(doing, |request| {
-            if let Some(taken) = request.get(&at_pointer) {
+        let pointer = pointer.to_item();
+        self.store.transaction(doing, |request| {
+            let at_target = request.standing(&target).is_some();
+            if let Some(taken) = request.standing(&pointer) {
                 return occupant(doing, taken);
             }
-            if request.get(&target.key).is_some() {
+            if at_target {
                 return Ok(Put::Message);
             }
-            request.put(pointer.to_item());
+            request.put(pointer);
             request.put(target);
             Ok(Put::Stored)
         })?
@@ -71,7 +76,7 @@ impl MemoryTable {
         prefix: &str,
         after: Option<&str>,
     ) -> Answer<(Vec<Item>, Option<String>)> {
-        self.store.request(doing, |request| {
+        self.store.read(doing, Consistency::Strong, |request| {
             let (mut items, mut bytes) = (Vec::new(), 0);
             for item in request.range(pk, prefix, after) {
                 bytes += item.size_bytes();
@@ -86,7 +91,7 @@ impl MemoryTable {
     }
 
     fn get(&self, doing: &'static str, key: &ItemKey) -> Answer<Option<Item>> {
-        self.store.request(doing, |request| request.get(key).cloned())
+        self.store.read(doing, Consistency::Strong, |request| request.get(key).cloned())
     }
 }
 
@@ -112,7 +117,7 @@ impl GatherTable for MemoryTable {
     async fn put_in_bucket(&self, message: &BucketMessage) -> Answer<Put> {
         let doing = "putting a message";
         let item = message.to_item();
-        self.store.request(doing, |request| match request.get(&item.key) {
+        self.store.request(doing, |request| match request.standing(&item) {
             Some(taken) => occupant(doing, taken),
             None => {
                 request.put(item);
@@ -128,7 +133,7 @@ impl GatherTable for MemoryTable {
     async fn put_in_lane(&self, message: &LaneMessage) -> Answer<PutInLane> {
         let doing = "putting a message";
         let item = message.to_item();
-        self.store.request(doing, |request| match request.get(&item.key) {
+        self.store.request(doing, |request| match request.standing(&item) {
             Some(taken) => {
                 let stored = LaneMessage::from_item(&message.delivery(), taken);
                 Ok(PutInLane::Taken(stored.map_err(|error| PortError::item(doing, &error))?.progress))
@@ -215,7 +220,7 @@ impl DeliverTable for MemoryTable {
     async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {
         let item = delivery.to_item(now);
         self.store.request("putting a delivery", |request| {
-            if request.get(&item.key).is_none_or(|stored| may_replace(stored, delivery)) {
+            if request.standing(&item).is_none_or(|stored| may_replace(stored, delivery)) {
                 request.put(item);
             }
         })
