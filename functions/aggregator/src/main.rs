@@ -1,15 +1,18 @@
 //! The aggregator function: every minute it puts what is due on the delivery queue.
-//! It takes no decision of its own; `bundler::flush` does.
+//! It takes no decision of its own; `bundler::flush` and `bundler::cut` do.
 
-use aws::{connection, edge, queue::Queue, table::Table};
+mod wake;
+
+use aws::{connection, edge, invoke::Aggregator, queue::Queue, table::Table};
 use bundler::{
-    cache::SettingsCache,
-    flush::{Sweep, Swept},
+    cut::flush_now,
+    flush::{Bounds, Sweep, Swept},
     log::{Level, Line, Log},
 };
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
-use serde::de::IgnoredAny;
+use serde_json::{Value, json};
 use std::time::Duration;
+use wake::Wake;
 
 /// Kept back from an invocation's time: for the requests that are under way, and the marks after them.
 const RESERVE: Duration = Duration::from_secs(10);
@@ -18,33 +21,45 @@ const RESERVE: Duration = Duration::from_secs(10);
 async fn main() -> Result<(), Error> {
     let log = &edge::Output::new("aggregator")?;
     let config = connection::connect()?;
-    let table = Table::new(&config, edge::text("TABLE_NAME")?);
-    let queue = Queue::new(&config, edge::text("DELIVERY_QUEUE_URL")?);
-    let (cache, unit) = (SettingsCache::default(), edge::aggregation_unit()?);
-    let sweep = &Sweep { table: &table, queue: &queue, clock: &edge::SystemClock, cache: &cache, unit };
+    let table = &Table::new(&config, edge::text("TABLE_NAME")?);
+    let queue = &Queue::new(&config, edge::text("DELIVERY_QUEUE_URL")?);
+    let others = &Aggregator::new(&config, edge::text("AWS_LAMBDA_FUNCTION_NAME")?);
+    let unit = edge::aggregation_unit()?;
+    let sweep = &Sweep { table, queue, clock: &edge::SystemClock, others, unit, bounds: Bounds::default() };
 
-    run(service_fn(move |event: LambdaEvent<IgnoredAny>| async move {
+    run(service_fn(move |event: LambdaEvent<Value>| async move {
         let deadline = edge::deadline(event.context.deadline(), RESERVE);
-        let answer = sweep.tick(deadline).await;
+        let answer = match wake::read(&event.payload)? {
+            Wake::Minute => sweep.tick(deadline).await,
+            Wake::Portion(portion) => sweep.sweep_portion(portion, deadline).await,
+            Wake::FlushNow(lane) => {
+                let flushed = flush_now(table, &edge::SystemClock, unit, &lane).await;
+                log.log(wake::line(&lane, &flushed));
+                return flushed.map(wake::answer).map_err(Error::from);
+            }
+        };
         match &answer {
             Ok(swept) => log.log(line(*swept)),
             Err(error) => log.log(Line::new(Level::Error, "sweep broke off").text("error", error.to_string())),
         }
-        answer.map(|swept| swept.bundles).map_err(Error::from)
+        answer.map(|swept| json!({ "references": swept.references })).map_err(Error::from)
     }))
     .await
 }
 
 /// A tick that had nothing to do is no news.
 fn line(swept: Swept) -> Line {
-    let (level, message) = match (swept.unreadable, swept.complete, swept.bundles) {
+    let did_something = swept.references + swept.rests + swept.handed_over > 0;
+    let (level, message) = match (swept.unreadable, swept.complete, did_something) {
         (1.., _, _) => (Level::Error, "swept, and found items that do not read"),
         (0, false, _) => (Level::Warn, "swept, and more is due"),
-        (0, true, 1..) => (Level::Info, "swept"),
-        (0, true, 0) => (Level::Debug, "swept, and nothing was due"),
+        (0, true, true) => (Level::Info, "swept"),
+        (0, true, false) => (Level::Debug, "swept, and nothing was due"),
     };
     Line::new(level, message)
         .number("sweep.windows", swept.windows)
-        .number("sweep.bundles", swept.bundles)
+        .number("sweep.references", swept.references)
+        .number("sweep.rests", swept.rests)
+        .number("sweep.handed_over", swept.handed_over)
         .number("sweep.unreadable", swept.unreadable)
 }

@@ -53,15 +53,13 @@ pub(crate) fn owed(table: &Store, now: Timestamp) -> Result<Vec<Expected>, ItemE
     let mut owed = Vec::new();
     for item in items.values() {
         if item.key.pk.starts_with("due#") {
-            let row = BucketRow::from_item(item)?;
-            let due = row.slot.due;
-            let key = DeliveryKey { lane: row.slot.lane.clone(), subject: Subject::Bundle { due } };
+            // What a pointer points to is found where it is, and nothing here cuts a bucket.
+            let BucketRow::Message { message, .. } = BucketRow::from_item(item)? else { continue };
+            let due = message.slot.due;
+            let key = DeliveryKey { lane: message.slot.lane, subject: Subject::Bundle { due, cut: None } };
             if !items.get(&lane::key(&key)).is_some_and(delivered) {
-                owed.extend(row.event()?.map(|event| Expected {
-                    event,
-                    way: Way::Bundle { due },
-                    by: due.max(now).plus(WHILE),
-                }));
+                let (way, by) = (Way::Bundle { due }, due.max(now).plus(WHILE));
+                owed.push(Expected { event: message.event, way, by });
             }
         } else if let Some((workspace, timestamp)) = of_lane(&item.key)
             && !delivered(item)

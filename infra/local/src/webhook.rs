@@ -90,7 +90,7 @@ mod tests {
         let settings = Settings::new("http://127.0.0.1/".to_owned(), Granularity::Hours1, secrets::signing());
         let workspace = WorkspaceId::parse("acme").expect("a workspace");
         let lane = Lane { workspace, webhook: WebhookId::first(), chat: KeyPart::of("1") };
-        let key = DeliveryKey { lane, subject: Subject::Bundle { due: sent() } };
+        let key = DeliveryKey { lane, subject: Subject::Bundle { due: sent(), cut: None } };
         let (_, bodies) = fixtures::played(Granularity::Hours1);
         let document = attempt::Document { part: 0, parts: 2, attempt: 3 };
         attempt::request(&settings, &key, document, sent(), bodies[0].1.to_string().into_bytes())

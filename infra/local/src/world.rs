@@ -10,11 +10,11 @@ use bundler::{
     cache::{RootSecretCache, SettingsCache},
     deliver::Deliver,
     endpoint::{Policy, Reach, Scheme},
-    flush::Sweep,
+    flush::{Bounds, Portion, Sweep},
     ingest::Ingest,
     log::{Level, Line, Log},
     memory::{MemoryQueue, MemoryTable},
-    ports::{Answer, Clock as _},
+    ports::{Answer, Clock as _, HandOver, PortError},
     window::AggregationUnit,
 };
 use std::{
@@ -43,7 +43,6 @@ pub(crate) struct World {
     queue: MemoryQueue<Clock>,
     client: outbound::Client,
     ingest_cache: SettingsCache,
-    aggregator_cache: SettingsCache,
     keys: RootSecretCache,
     lines: Lines,
     one_at_a_time: Mutex<()>,
@@ -58,7 +57,6 @@ impl World {
             clock,
             called: Notify::new(),
             ingest_cache: SettingsCache::default(),
-            aggregator_cache: SettingsCache::default(),
             keys: RootSecretCache::default(),
             lines,
             one_at_a_time: Mutex::default(),
@@ -91,13 +89,14 @@ impl World {
             table: &self.table,
             queue: &self.queue,
             clock: &self.clock,
-            cache: &self.aggregator_cache,
+            others: &NoOthers,
             unit: AggregationUnit::HOUR,
+            bounds: Bounds::default(),
         };
         let swept = sweep.tick(self.clock.now().plus(FUNCTION_LIFE)).await?;
-        if swept.bundles > 0 {
+        if swept.references > 0 {
             let line = Line::new(Level::Info, "swept").number("sweep.windows", swept.windows);
-            self.log("aggregator").log(line.number("sweep.bundles", swept.bundles));
+            self.log("aggregator").log(line.number("sweep.references", swept.references));
         }
         Ok(())
     }
@@ -135,6 +134,15 @@ impl World {
 
     fn log(&self, function: &'static str) -> FunctionLog<'_> {
         FunctionLog { function, lines: self.lines, clock: &self.clock }
+    }
+}
+
+/// One process has no other invocations: it does all by itself.
+struct NoOthers;
+
+impl HandOver for NoOthers {
+    async fn hand_over(&self, _portion: &Portion) -> Answer<()> {
+        Err(PortError { doing: "handing shards over", code: "there is nobody else".to_owned() })
     }
 }
 

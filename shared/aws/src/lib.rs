@@ -4,8 +4,10 @@
 pub mod batch;
 pub mod connection;
 pub mod edge;
-#[cfg(any(feature = "queue", feature = "secret", feature = "table"))]
+#[cfg(any(feature = "invoke", feature = "queue", feature = "secret", feature = "table"))]
 mod failure;
+#[cfg(feature = "invoke")]
+pub mod invoke;
 #[cfg(feature = "over_reqwest")]
 pub mod over_reqwest;
 #[cfg(feature = "queue")]

@@ -114,7 +114,10 @@ fn of_delivery(line: Line, key: &DeliveryKey) -> Line {
         .text("chat.id", key.lane.chat.as_str())
         .text("delivery.id", key.webhook_id(0));
     match &key.subject {
-        Subject::Bundle { due } => line.text("window.end", due.rfc3339()),
+        Subject::Bundle { due, cut: None } => line.text("window.end", due.rfc3339()),
+        Subject::Bundle { due, cut: Some(cut) } => {
+            line.text("window.end", due.rfc3339()).text("window.cut", cut.rfc3339())
+        }
         Subject::Message { message, .. } => line.text("message_id", message.as_str()),
     }
 }

@@ -1,6 +1,6 @@
 //! A bundle: a lane's messages of one window, in order, split into documents that are not too long.
 
-use crate::{event::Event, limits};
+use crate::{event::Event, limits, timestamp::Timestamp};
 use std::ops::Range;
 
 /// A message and what it weighs in the table.
@@ -25,7 +25,14 @@ impl Bundle {
     }
 }
 
-fn order(event: &Event) -> (crate::timestamp::Timestamp, &str) {
+/// Whether a message that arrived at `at` is in the delivery of `cut`, or without one in what is behind the last of `cuts`.
+/// Cuts rise, so a later one changes nothing in what an earlier one has taken.
+pub fn takes(cuts: &[Timestamp], cut: Option<Timestamp>, at: Timestamp) -> bool {
+    // The first cut that the message did not come too late for takes it.
+    cuts.iter().find(|cut| at <= **cut).copied() == cut
+}
+
+fn order(event: &Event) -> (Timestamp, &str) {
     (event.message.timestamp, event.message.id.as_str())
 }
 

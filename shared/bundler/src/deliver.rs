@@ -5,7 +5,7 @@
 
 use crate::{
     attempt::{self, Attempt, Body, Document, ErrorClass},
-    bundle::{Bundle, Weighed},
+    bundle::{self, Bundle, Weighed},
     delivery::{DeliveryKey, Subject},
     document,
     event::Event,
@@ -13,7 +13,7 @@ use crate::{
     ports::{Answer, Clock, DeliverTable, PortError, Post},
     settings::{Settings, Switch},
     table::{
-        bucket::BucketRow,
+        bucket::{BucketMessage, BucketRow},
         lane::{Delivery, DeliveryState, Progress},
     },
     timestamp::Timestamp,
@@ -181,13 +181,13 @@ async fn load<P: DeliverTable>(table: &P, key: &DeliveryKey) -> Answer<Option<(C
             let stored = table.read_lane_message(&key.lane, *timestamp, message).await?;
             Ok(stored.map(|stored| (Content::Message(Box::new(stored.event)), stored.progress)))
         }
-        Subject::Bundle { due } => {
+        Subject::Bundle { due, cut } => {
             let delivery = table.read_delivery(key).await?;
             let progress = delivery.map_or(Progress::NONE, |delivery| delivery.progress);
             if progress.state == DeliveryState::Delivered {
                 return Ok(Some((Content::Bundle(Bundle::new(Vec::new())), progress)));
             }
-            let mut messages = Vec::new();
+            let (mut messages, mut cuts) = (Vec::new(), Vec::new());
             let mut after: Option<String> = None;
             loop {
                 let page = table.read_bucket(*due, &key.lane, after.as_deref()).await?;
@@ -195,23 +195,26 @@ async fn load<P: DeliverTable>(table: &P, key: &DeliveryKey) -> Answer<Option<(C
                     let code = format!("{} items do not read", page.unreadable);
                     return Err(PortError { doing: "reading a bucket", code });
                 }
-                for row in &page.rows {
-                    messages.extend(weigh(row)?);
+                for row in page.rows {
+                    match row {
+                        BucketRow::Message { message, stored_bytes } => messages.push((message, stored_bytes)),
+                        BucketRow::Cuts(stored) => cuts = stored.moments,
+                        // What a pointer points to is gathered elsewhere.
+                        BucketRow::Pointer { .. } => {}
+                    }
                 }
                 after = page.after;
                 if after.is_none() {
                     break;
                 }
             }
-            let bundle = Bundle::new(messages);
+            messages.retain(|(message, _)| bundle::takes(&cuts, *cut, message.at));
+            let weigh =
+                |(message, stored_bytes): (Box<BucketMessage>, usize)| Weighed { event: message.event, stored_bytes };
+            let bundle = Bundle::new(messages.into_iter().map(weigh).collect());
             Ok((!bundle.events.is_empty()).then_some((Content::Bundle(bundle), progress)))
         }
     }
-}
-
-fn weigh(row: &BucketRow) -> Answer<Option<Weighed>> {
-    let event = row.event().map_err(|error| PortError::item("reading a bucket", &error))?;
-    Ok(event.map(|event| Weighed { event, stored_bytes: row.stored_bytes() }))
 }
 
 /// A delivery's progress after an attempt.

@@ -49,8 +49,9 @@ pub struct DeliveryKey {
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
-    /// What a lane gathered in the window that ended at `due`.
-    Bundle { due: Timestamp },
+    /// What a lane gathered in the window that ends at `due`: up to a cut and behind the one before it, or, without one,
+    /// behind the last.
+    Bundle { due: Timestamp, cut: Option<Timestamp> },
     /// A message by itself.
     Message { timestamp: Timestamp, message: KeyPart },
 }
@@ -76,14 +77,14 @@ impl DeliveryKey {
     /// When the delivery was first meant to go out.
     pub fn due(&self) -> Timestamp {
         match &self.subject {
-            Subject::Bundle { due } => *due,
+            Subject::Bundle { due, cut } => cut.unwrap_or(*due),
             Subject::Message { timestamp, .. } => *timestamp,
         }
     }
 
     fn digest(&self, aspect: &str) -> [u8; 32] {
         let subject = match &self.subject {
-            Subject::Bundle { due } => format!("b#{}#", due.key()),
+            Subject::Bundle { due, cut } => format!("b#{}#{}", due.key(), cut.map(Timestamp::key).unwrap_or_default()),
             Subject::Message { timestamp, message } => format!("m#{}#{message}", timestamp.key()),
         };
         // No part can hold a slash, so that no two deliveries are hashed from the same text.
@@ -106,6 +107,8 @@ struct Reference {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     due: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    cut: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     timestamp: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     message: Option<KeyPart>,
@@ -115,9 +118,9 @@ struct Reference {
 pub fn to_reference(key: &DeliveryKey) -> String {
     let lane = key.lane.clone();
     let reference = match &key.subject {
-        Subject::Bundle { due } => Reference { lane, due: Some(*due), timestamp: None, message: None },
+        Subject::Bundle { due, cut } => Reference { lane, due: Some(*due), cut: *cut, timestamp: None, message: None },
         Subject::Message { timestamp, message } => {
-            Reference { lane, due: None, timestamp: Some(*timestamp), message: Some(message.clone()) }
+            Reference { lane, due: None, cut: None, timestamp: Some(*timestamp), message: Some(message.clone()) }
         }
     };
     // Strings under names: there is nothing in it that JSON cannot write.
@@ -129,9 +132,9 @@ pub fn from_reference(text: &str) -> Result<DeliveryKey, String> {
     // serde's own words may repeat content: only where it stopped is told.
     let reference: Reference = serde_json::from_str(text)
         .map_err(|error| format!("the record is not a delivery's reference, at column {}", error.column()))?;
-    let subject = match (reference.due, reference.timestamp, reference.message) {
-        (Some(due), None, None) => Subject::Bundle { due },
-        (None, Some(timestamp), Some(message)) => Subject::Message { timestamp, message },
+    let subject = match (reference.due, reference.cut, reference.timestamp, reference.message) {
+        (Some(due), cut, None, None) => Subject::Bundle { due, cut },
+        (None, None, Some(timestamp), Some(message)) => Subject::Message { timestamp, message },
         _ => return Err("the record names neither a bundle nor a message".to_owned()),
     };
     Ok(DeliveryKey { lane: reference.lane, subject })
@@ -141,7 +144,7 @@ pub fn from_reference(text: &str) -> Result<DeliveryKey, String> {
 mod tests {
     use super::*;
     use crate::id::ChatId;
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, time::Duration};
 
     fn lane(chat: &str) -> Lane {
         let chat = ChatId::parse(chat).expect("a chat");
@@ -158,7 +161,10 @@ mod tests {
         let mut keys = Vec::new();
         for lane in ["1", "1#2", "a b\u{ffff}", "א"].map(lane) {
             for due in [one, other] {
-                keys.push(DeliveryKey { lane: lane.clone(), subject: Subject::Bundle { due } });
+                for cut in [None, Some(due.minus(Duration::from_secs(600))), Some(due.minus(Duration::from_millis(1)))]
+                {
+                    keys.push(DeliveryKey { lane: lane.clone(), subject: Subject::Bundle { due, cut } });
+                }
                 for message in ["", "x", "x#y"].map(KeyPart::of).into_iter().filter(|part| !part.as_str().is_empty()) {
                     keys.push(DeliveryKey {
                         lane: lane.clone(),

@@ -6,7 +6,8 @@
 //! - what comes in: [`native`] reads an [`event`]; [`api`] is the call around it
 //! - where it goes: [`ingest`] puts it into the [`window`] it belongs to, by the [`schedule`] and [`zone`] of the
 //!   webhook's [`settings`]
-//! - when it goes out: [`flush`] finds what is due; [`batch`] and [`deliver`] send it: [`bundle`], [`document`], [`note`], [`signature`]
+//! - when it goes out: [`flush`] finds what is due, [`cut`] makes something due at once; [`batch`] and [`deliver`] send it:
+//!   [`bundle`], [`document`], [`note`], [`signature`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -16,6 +17,7 @@ pub mod attempt;
 pub mod batch;
 pub mod bundle;
 pub mod cache;
+pub mod cut;
 pub mod deliver;
 pub mod delivery;
 pub mod document;

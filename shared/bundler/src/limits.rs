@@ -76,6 +76,24 @@ pub const FIRST_TICK_UNITS: u32 = 25;
 pub const SHARDS: u16 = 256;
 /// Shards that one tick reads at the same time.
 pub const SWEEP_CONCURRENCY: usize = 32;
+/// A window's shards become readable one after the other over so long: a million chats do not fall due in one second.
+pub const SWEEP_SPREAD: Duration = Duration::from_secs(2 * 60);
+/// The longest that an aggregator invocation lives; the template's time-out of that function is the same.
+pub const SWEEP_LIFE: Duration = Duration::from_secs(60);
+/// References of one webhook that the queue gets at a time: by a tick's sweep, and then by turns. SQS looks for a free group among the first 120,000 messages
+/// of a FIFO queue: dozens of webhooks with a backlog leave room for everybody else's.
+pub const TURN_REFERENCES: u64 = 2_000;
+/// References of one window's end that one aggregator invocation is expected to enqueue by itself. The rest of the
+/// shards is handed over: it is what the design asks of one function in a minute.
+pub const FAN_OUT_REFERENCES: u64 = 100_000;
+/// Invocations that one tick hands shards over to: some percent of an account's default concurrency.
+pub const FAN_OUT_INVOCATIONS: u64 = 16;
+/// An invocation that has been handed over begins within so long or never: the template's limit is the same.
+pub const HAND_OVER_AGE: Duration = Duration::from_secs(60);
+/// A bucket is not cut so shortly before its window's end any more: a cut that came late would change what goes out then.
+pub const CUT_LEAD: Duration = Duration::from_secs(30);
+/// Cuts of one bucket. Each is a delivery of its own; who wants more of them wants a shorter window.
+pub const CUTS: usize = 100;
 /// Messages that SQS takes in one request.
 pub const QUEUE_BATCH: usize = 10;
 /// Conditional writes of one ingest call that are under way at the same time.
@@ -112,5 +130,6 @@ const _: () = assert!(GRACE.as_secs() >= TOLERANCE.as_secs() + INGEST_LIFE.as_se
 const _: () = assert!(
     CHANGE_LEAD.as_secs() > AHEAD.as_secs() + SETTINGS_AGE.as_secs() + INGEST_LIFE.as_secs() + CLOCK_SKEW.as_secs()
 );
+const _: () = assert!(CUT_LEAD.as_secs() + GRACE.as_secs() > SWEEP_LIFE.as_secs() + CLOCK_SKEW.as_secs());
 const _: () = assert!(MESSAGE_LIFE.as_secs() > HOLDING.as_secs() + 29 * 3_600);
 const _: () = assert!(DELIVERY_LIFE.as_secs() > MESSAGE_LIFE.as_secs() + BEHIND.as_secs() - 3 * DAY_SECONDS);

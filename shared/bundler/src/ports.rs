@@ -7,14 +7,19 @@
 use crate::{
     attempt::{Attempt, Exchange, Request},
     delivery::{DeliveryKey, Lane},
+    flush::Portion,
     id::{KeyPart, WebhookId, WorkspaceId},
     settings::{Settings, Webhook},
     signature::RootSecret,
     table::{
         Item, ItemError,
-        bucket::{BucketMessage, BucketRow, Pointer, Target},
+        at::Appointment,
+        bucket::{BucketMessage, BucketRow, DueRow, Pointer, Target},
+        cut::Cuts,
+        item::IndexKey,
         lane::{Delivery, LaneMessage, Progress},
-        sweep::Mark,
+        sweep::{Claim, LowWater, Mark, Marks},
+        turn::{Rest, Turn},
     },
     timestamp::Timestamp,
 };
@@ -129,12 +134,12 @@ pub struct Page<T> {
     pub after: Option<String>,
 }
 
-impl Page<BucketRow> {
-    /// The page that a query of a bucket returned.
-    pub fn of_bucket(items: Vec<Item>, after: Option<String>) -> Self {
+impl<T> Page<T> {
+    /// The page of items that a query returned.
+    pub fn of(items: &[Item], after: Option<String>, read: impl Fn(&Item) -> Result<T, ItemError>) -> Self {
         let mut page = Self { rows: Vec::with_capacity(items.len()), unreadable: 0, after };
         for item in items {
-            match BucketRow::from_item(&item) {
+            match read(item) {
                 Ok(row) => page.rows.push(row),
                 Err(_) => page.unreadable += 1,
             }
@@ -143,49 +148,140 @@ impl Page<BucketRow> {
     }
 }
 
-/// The requests of the sweep.
-pub trait SweepTable: ReadSettings {
-    /// `GetItem`.
-    fn read_low_water(&self) -> impl Future<Output = Answer<Option<Timestamp>>> + Send;
-
-    /// `PutItem`, if what stands there is not later. Must be a no-op otherwise.
-    fn raise_low_water(&self, due: Timestamp) -> impl Future<Output = Answer<()>> + Send;
-
-    /// `Query` of all marks of a window's end.
-    fn read_marks(&self, due: Timestamp) -> impl Future<Output = Answer<Vec<Mark>>> + Send;
-
-    /// `PutItem`.
-    fn put_mark(&self, mark: &Mark) -> impl Future<Output = Answer<()>> + Send;
-
-    /// `Query` of one page of a window's end and a shard, in order of sort keys, behind `after`.
-    fn read_due(
-        &self,
-        due: Timestamp,
-        shard: u16,
-        after: Option<&str>,
-    ) -> impl Future<Output = Answer<Page<BucketRow>>> + Send;
-}
-
-/// The requests of the sender.
-pub trait DeliverTable: Sync {
-    /// `Query` of a webhook's settings and health.
+/// `Query` of a webhook's settings, health and turn.
+pub trait ReadWebhook: Sync {
     fn read_webhook(
         &self,
         workspace: &WorkspaceId,
         webhook: &WebhookId,
     ) -> impl Future<Output = Answer<Option<Webhook>>> + Send;
+}
 
-    /// `GetItem` of a bundle's outcome.
-    fn read_delivery(&self, key: &DeliveryKey) -> impl Future<Output = Answer<Option<Delivery>>> + Send;
-
-    /// `Query` of one page of a lane's bucket, in order of sort keys, behind `after`.
+/// `Query` of one page of a lane's bucket, in order of sort keys, behind `after`.
+pub trait ReadBucket: Sync {
     fn read_bucket(
         &self,
         due: Timestamp,
         lane: &Lane,
         after: Option<&str>,
     ) -> impl Future<Output = Answer<Page<BucketRow>>> + Send;
+}
 
+/// `GetItem` of a bundle's outcome.
+pub trait ReadDelivery: Sync {
+    fn read_delivery(&self, key: &DeliveryKey) -> impl Future<Output = Answer<Option<Delivery>>> + Send;
+}
+
+/// The requests that cut a bucket.
+pub trait CutTable: ReadWebhook + ReadBucket {
+    /// `GetItem` of a bucket's cuts.
+    fn read_cuts(&self, due: Timestamp, lane: &Lane) -> impl Future<Output = Answer<Option<Cuts>>> + Send;
+
+    /// `PutItem`, if what stands there is still what was `read` (nothing, for none). Returns whether it was; must be a
+    /// no-op otherwise.
+    fn put_cuts(&self, cuts: &Cuts, read: Option<&Cuts>) -> impl Future<Output = Answer<bool>> + Send;
+}
+
+/// The requests of the sweep.
+pub trait SweepTable: CutTable + ReadDelivery {
+    /// `GetItem`.
+    fn read_low_water(&self) -> impl Future<Output = Answer<Option<LowWater>>> + Send;
+
+    /// `PutItem`, if what stands there is not further. Must be a no-op otherwise.
+    fn raise_low_water(&self, mark: LowWater) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `Query` of all marks and claims of a window's end.
+    fn read_marks(&self, due: Timestamp) -> impl Future<Output = Answer<Marks>> + Send;
+
+    /// `PutItem`.
+    fn put_mark(&self, mark: &Mark) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `PutItem`.
+    fn put_claim(&self, claim: &Claim) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `Query` of one page of a window's end and a shard, in order of sort keys, behind `after`, which need not be a key
+    /// of an item.
+    fn read_due(
+        &self,
+        due: Timestamp,
+        shard: u16,
+        after: Option<&str>,
+    ) -> impl Future<Output = Answer<Page<DueRow>>> + Send;
+
+    /// As [`read_due`](Self::read_due), of the lanes alone that wait their turn.
+    fn read_rest(&self, rest: &Rest) -> impl Future<Output = Answer<Page<DueRow>>> + Send;
+
+    /// `Query` of one page of the index of what has a time of its own, up to `now`, earliest first, behind `after`.
+    /// Eventually consistent: what was written within the last moments may be missing, or as it was before.
+    fn read_appointments(
+        &self,
+        now: Timestamp,
+        after: Option<&IndexKey>,
+    ) -> impl Future<Output = Answer<Appointments>> + Send;
+
+    /// `Query` of the first page of a webhook's rests, in order of windows' ends.
+    fn read_rests(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+    ) -> impl Future<Output = Answer<Vec<Rest>>> + Send;
+
+    /// `PutItem`.
+    fn put_rest(&self, rest: &Rest) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `DeleteItem`. Must be a no-op if it is not there.
+    fn delete_rest(&self, rest: &Rest) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `UpdateItem`: raises the revision of a webhook's turn, which begins if there is none.
+    fn raise_turn(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        now: Timestamp,
+    ) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `DeleteItem` of a webhook's turn, if its revision is still the one that was `read`. Must be a no-op otherwise.
+    fn end_turn(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        read: Turn,
+    ) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `GetItem` of the last references of a webhook's turn.
+    fn read_out(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+    ) -> impl Future<Output = Answer<Vec<DeliveryKey>>> + Send;
+
+    /// `PutItem`.
+    fn put_out(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        out: &[DeliveryKey],
+        now: Timestamp,
+    ) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// A page of appointments, and where the next one begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Appointments {
+    pub rows: Vec<Appointment>,
+    /// Entries that do not read, left out of `rows`.
+    pub unreadable: u64,
+    pub after: Option<IndexKey>,
+}
+
+/// The aggregator's other invocations.
+pub trait HandOver: Sync {
+    /// `Invoke`, asynchronously: the portion is swept by an invocation of its own, once, or not at all.
+    fn hand_over(&self, portion: &Portion) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// The requests of the sender.
+pub trait DeliverTable: ReadWebhook + ReadBucket + ReadDelivery {
     /// `GetItem` of a message that is not aggregated.
     fn read_lane_message(
         &self,

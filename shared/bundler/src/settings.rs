@@ -1,7 +1,7 @@
 //! A webhook's settings and health, and how a setting changes at a moment.
 //! Their JSON forms are what the table holds.
 
-use crate::{limits, schedule::Schedule, signature::SigningSecret, timestamp::Timestamp};
+use crate::{limits, schedule::Schedule, signature::SigningSecret, table::turn::Turn, timestamp::Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// What the owner has set. Its secrets never show in `Debug`.
@@ -120,11 +120,13 @@ pub enum HealthState {
     Disabled,
 }
 
-/// Settings and health, as one query reads them.
+/// A webhook, as one query reads it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
     pub settings: Settings,
     pub health: Health,
+    /// There is one while references of it wait their turn.
+    pub turn: Option<Turn>,
 }
 
 #[cfg(test)]

@@ -119,11 +119,27 @@ impl Window {
     }
 }
 
-/// The last moment on which a window may end whose bucket may be read at `now`.
-pub fn last_due(unit: AggregationUnit, now: Timestamp) -> Timestamp {
+/// The last moment up to `now` on which a window may end.
+pub fn last_end(unit: AggregationUnit, now: Timestamp) -> Timestamp {
     let step = unit.due_step().as_secs();
-    let readable = now.minus(limits::GRACE).seconds();
-    Timestamp::from_seconds(readable / step * step).unwrap_or(now)
+    Timestamp::from_seconds(now.seconds() / step * step).unwrap_or(now)
+}
+
+/// The last moment on which a window may end of which something may be read at `now`.
+pub fn last_due(unit: AggregationUnit, now: Timestamp) -> Timestamp {
+    last_end(unit, now.minus(limits::GRACE))
+}
+
+/// How many shards of the windows that end at `due`, from the first, may be read at `now`: none before the grace is over,
+/// then one after the other, so that a million chats do not fall due in one second.
+pub fn readable_shards(unit: AggregationUnit, due: Timestamp, now: Timestamp) -> u16 {
+    let readable = due.plus(limits::GRACE);
+    if now < readable {
+        return 0;
+    }
+    let spread = limits::SWEEP_SPREAD * unit.seconds() / 3_600;
+    let shards = now.since(readable).as_micros() * u128::from(limits::SHARDS) / spread.as_micros().max(1) + 1;
+    u16::try_from(shards).unwrap_or(limits::SHARDS).min(limits::SHARDS)
 }
 
 #[cfg(test)]

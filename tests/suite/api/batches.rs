@@ -86,7 +86,7 @@ fn every_event_is_stored_under_its_own_key_whatever_its_ids_hold() {
     let pairs = hostile.iter().flat_map(|chat| hostile.iter().map(move |id| in_chat(chat, good(id))));
     let events: Vec<_> = pairs.collect();
     assert_eq!(statuses(&world.post(&json!(events))), vec!["accepted"; 100]);
-    world.set_time("2021-02-24T17:00:45Z");
+    world.set_time("2021-02-24T17:02:45Z");
     world.tick().expect("a tick");
     world.drain();
     let mut chats: BTreeMap<String, usize> = BTreeMap::new();

@@ -9,7 +9,7 @@ use bundler::{
     attempt::{Attempt, Body, ErrorClass, Failure},
     delivery::{DeliveryKey, Subject},
     id::{KeyPart, WebhookId},
-    ports::DeliverTable,
+    ports::{DeliverTable, ReadDelivery, ReadWebhook},
     settings::{Health, HealthState, Settings, Webhook},
     signature::SigningSecret,
     table::{
@@ -46,8 +46,8 @@ async fn a_webhook_is_its_settings_and_its_health(tables: &impl Tables) {
         let items = items.to_vec();
         async { tables.holding(items).await.read_webhook(&workspace("acme"), &WebhookId::first()).await }
     };
-    assert_eq!(read(&items).await, Ok(Some(Webhook { settings: settings.clone(), health })));
-    assert_eq!(read(&items[..1]).await, Ok(Some(Webhook { settings, health: Health::default() })));
+    assert_eq!(read(&items).await, Ok(Some(Webhook { settings: settings.clone(), health, turn: None })));
+    assert_eq!(read(&items[..1]).await, Ok(Some(Webhook { settings, health: Health::default(), turn: None })));
     assert_eq!(read(&items[1..]).await, Ok(None), "health without settings is no webhook");
     let table = tables.holding(items.to_vec()).await;
     assert_eq!(table.read_webhook(&workspace("acme2"), &hook).await, Ok(None));

@@ -7,10 +7,11 @@ use super::{
 use crate::world::at;
 use bundler::{
     delivery::Lane,
-    ports::{DeliverTable, GatherTable, SweepTable},
+    ports::{GatherTable, ReadBucket, SweepTable},
     table::{
         Item,
-        bucket::{BucketContent, BucketMessage, BucketRow},
+        bucket::{BucketMessage, BucketRow, DueRow},
+        stored,
     },
 };
 
@@ -26,8 +27,17 @@ rules! { Tables:
 
 const SENT: &str = "2021-02-24T16:25:29Z";
 
-fn ids(rows: &[BucketRow]) -> Vec<&str> {
-    rows.iter().map(|row| row.slot.message.as_str()).collect()
+fn ids(rows: &[BucketRow]) -> Vec<String> {
+    let id = |row: &BucketRow| match row {
+        BucketRow::Message { message, .. } => message.slot.message.to_string(),
+        BucketRow::Pointer { slot, .. } => slot.message.to_string(),
+        BucketRow::Cuts(_) => "cuts".to_owned(),
+    };
+    rows.iter().map(id).collect()
+}
+
+fn chats(rows: &[DueRow]) -> Vec<String> {
+    rows.iter().map(|row| row.lane().chat.to_string()).collect()
 }
 
 /// Chats whose lanes are in the shard of the first.
@@ -50,7 +60,9 @@ async fn what_is_due_is_one_windows_end_and_one_shard(tables: &impl Tables) {
     messages.push(in_bucket(&elsewhere.expect("a lane"), DUE, event(SENT, "elsewhere", "text")));
     let table = table_with(tables, &messages).await;
     let page = table.read_due(at(DUE), lanes[0].shard(), None).await.expect("a page");
-    assert_eq!((ids(&page.rows), page.unreadable, page.after), (vec!["due"; 3], 0, None));
+    let mut expected: Vec<_> = lanes.iter().map(|lane| lane.chat.to_string()).collect();
+    expected.sort();
+    assert_eq!((chats(&page.rows), page.unreadable, page.after), (expected, 0, None));
 }
 
 async fn a_bucket_is_one_lane_of_one_windows_end(tables: &impl Tables) {
@@ -63,7 +75,7 @@ async fn a_bucket_is_one_lane_of_one_windows_end(tables: &impl Tables) {
         in_bucket(&alike.expect("a lane"), DUE, event(SENT, "alike", "text")),
     ];
     let page = table_with(tables, &messages).await.read_bucket(at(DUE), &chat, None).await.expect("a page");
-    assert_eq!((ids(&page.rows), page.unreadable, page.after), (vec!["mine"], 0, None));
+    assert_eq!((ids(&page.rows), page.unreadable, page.after), (vec!["mine".to_owned()], 0, None));
 }
 
 async fn rows_come_in_order_of_timestamp_and_then_of_message(tables: &impl Tables) {
@@ -83,11 +95,13 @@ async fn messages_and_pointers_read_back_as_they_were_written(tables: &impl Tabl
     table.put_late_in_bucket(&pointer, &late).await.expect("a late message is put");
     let of_lane = table.read_bucket(at(DUE), &on_time.slot.lane, None).await.expect("a page");
     let of_shard = table.read_due(at(DUE), on_time.slot.lane.shard(), None).await.expect("a page");
-    assert_eq!(of_lane, of_shard);
-    let slots: Vec<_> = of_lane.rows.iter().map(|row| &row.slot).collect();
-    assert_eq!(slots, [&on_time.slot, &pointer.slot]);
-    assert_eq!(of_lane.rows[0].event(), Ok(Some(on_time.event)));
-    assert_eq!(of_lane.rows[1].content, BucketContent::Pointer { target: to_bucket(NEXT_DUE) });
+    let lane = on_time.slot.lane.clone();
+    let due = [DueRow::Message { lane: lane.clone(), at: on_time.at }, DueRow::Pointer { lane }];
+    assert_eq!(of_shard.rows, due);
+    let stored_bytes = stored::encode(&on_time.event).len();
+    let message = BucketRow::Message { message: Box::new(on_time), stored_bytes };
+    let pointer = BucketRow::Pointer { slot: pointer.slot, target: to_bucket(NEXT_DUE) };
+    assert_eq!(of_lane.rows, [message, pointer]);
 }
 
 async fn a_partition_over_a_megabyte_comes_in_pages_in_order_with_none_lost(tables: &impl Tables) {
@@ -103,9 +117,9 @@ async fn a_partition_over_a_megabyte_comes_in_pages_in_order_with_none_lost(tabl
     loop {
         let page = table.read_bucket(at(DUE), &lane("1"), after.as_deref()).await.expect("a page");
         let same = table.read_due(at(DUE), shard, after.as_deref()).await.expect("a page");
-        assert_eq!(page, same);
+        assert_eq!((page.rows.len(), &page.after), (same.rows.len(), &same.after));
         pages += 1;
-        read.extend(ids(&page.rows).into_iter().map(str::to_owned));
+        read.extend(ids(&page.rows));
         after = page.after;
         if after.is_none() {
             break;
@@ -123,7 +137,7 @@ async fn reading_begins_behind_the_sort_key_it_is_given(tables: &impl Tables) {
         let page = table.read_bucket(at(DUE), &lane("1"), Some(&sk)).await.expect("a page");
         assert_eq!(ids(&page.rows), ["a", "b", "c", "d"][read + 1..]);
         let page = table.read_due(at(DUE), lane("1").shard(), Some(&sk)).await.expect("a page");
-        assert_eq!(ids(&page.rows), ["a", "b", "c", "d"][read + 1..]);
+        assert_eq!(page.rows.len(), 3 - read);
     }
 }
 
@@ -133,10 +147,8 @@ async fn an_item_that_does_not_read_is_counted_and_left_out(tables: &impl Tables
     key.sk.push_str("#more");
     let bad = Item { key, ..good.clone() };
     let table = tables.holding(vec![good, bad]).await;
-    for page in [
-        table.read_bucket(at(DUE), &lane("1"), None).await.expect("a page"),
-        table.read_due(at(DUE), lane("1").shard(), None).await.expect("a page"),
-    ] {
-        assert_eq!((ids(&page.rows), page.unreadable, page.after), (vec!["good"], 1, None));
-    }
+    let page = table.read_bucket(at(DUE), &lane("1"), None).await.expect("a page");
+    assert_eq!((ids(&page.rows), page.unreadable, page.after), (vec!["good".to_owned()], 1, None));
+    let page = table.read_due(at(DUE), lane("1").shard(), None).await.expect("a page");
+    assert_eq!((chats(&page.rows), page.unreadable, page.after), (vec!["1".to_owned()], 1, None));
 }

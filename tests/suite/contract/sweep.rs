@@ -8,7 +8,7 @@ use crate::world::at;
 use bundler::{
     limits,
     ports::SweepTable,
-    table::sweep::{Mark, Position},
+    table::sweep::{LowWater, Mark, Marks, Position},
 };
 
 rules! { Tables:
@@ -25,9 +25,19 @@ async fn a_new_table_has_no_low_water_mark(tables: &impl Tables) {
 
 async fn the_low_water_mark_rises_and_never_sinks(tables: &impl Tables) {
     let table = tables.holding(Vec::new()).await;
-    let (earlier, middle, later) = (at("2021-02-24T16:45:00Z"), at(DUE), at(NEXT_DUE));
-    for (raised_to, stands) in [(middle, middle), (earlier, middle), (middle, middle), (later, later), (middle, later)]
-    {
+    let mark = |due, shards| LowWater { due: at(due), shards };
+    let (earlier, middle, later) = (mark(DUE, 0), mark(DUE, 9), mark(DUE, 10));
+    let (latest, early) = (mark(NEXT_DUE, 0), mark("2021-02-24T16:45:00Z", 255));
+    for (raised_to, stands) in [
+        (middle, middle),
+        (early, middle),
+        (earlier, middle),
+        (middle, middle),
+        (later, later),
+        (middle, later),
+        (latest, latest),
+        (later, latest),
+    ] {
         assert_eq!(table.raise_low_water(raised_to).await, Ok(()), "a mark that is not later is no error");
         assert_eq!(table.read_low_water().await, Ok(Some(stands)));
     }
@@ -39,11 +49,11 @@ async fn marks_are_those_of_the_windows_end_alone(tables: &impl Tables) {
     for mark in [mark(DUE, 0), mark(DUE, 7), mark(NEXT_DUE, 1), mark("2021-02-24T17:00:00.5Z", 2)] {
         table.put_mark(&mark).await.expect("a mark is put");
     }
-    table.raise_low_water(at(DUE)).await.expect("the low-water mark is raised");
-    let mut marks = table.read_marks(at(DUE)).await.expect("marks");
+    table.raise_low_water(LowWater { due: at(DUE), shards: 3 }).await.expect("the low-water mark is raised");
+    let mut marks = table.read_marks(at(DUE)).await.expect("marks").shards;
     marks.sort_by_key(|mark| mark.shard);
     assert_eq!(marks, [mark(DUE, 0), mark(DUE, 7)]);
-    assert_eq!(table.read_marks(at("2021-02-24T19:00:00Z")).await, Ok(Vec::new()));
+    assert_eq!(table.read_marks(at("2021-02-24T19:00:00Z")).await, Ok(Marks::default()));
 }
 
 async fn a_mark_takes_the_place_of_the_one_before(tables: &impl Tables) {
@@ -52,7 +62,7 @@ async fn a_mark_takes_the_place_of_the_one_before(tables: &impl Tables) {
     for position in [through("b"), through("c"), Position::Complete, through("a")] {
         let mark = Mark { due: at(DUE), shard: 3, position };
         table.put_mark(&mark).await.expect("a mark is put");
-        assert_eq!(table.read_marks(at(DUE)).await, Ok(vec![mark]));
+        assert_eq!(table.read_marks(at(DUE)).await.map(|marks| marks.shards), Ok(vec![mark]));
     }
 }
 
@@ -64,7 +74,7 @@ async fn the_longest_marks_of_every_shard_are_read_at_once(tables: &impl Tables)
         table.put_mark(&Mark { due: at(DUE), shard, position: position.clone() }).await.expect("a mark is put");
     }
     let mut shards: Vec<_> =
-        table.read_marks(at(DUE)).await.expect("marks").into_iter().map(|mark| mark.shard).collect();
+        table.read_marks(at(DUE)).await.expect("marks").shards.into_iter().map(|mark| mark.shard).collect();
     shards.sort_unstable();
     assert_eq!(shards, (0..limits::SHARDS).collect::<Vec<_>>());
 }

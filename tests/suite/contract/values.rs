@@ -55,7 +55,7 @@ pub(super) fn in_lane(lane: &Lane, event: Event) -> LaneMessage {
 }
 
 pub(super) fn bundle(lane: &Lane, due: &str) -> DeliveryKey {
-    DeliveryKey { lane: lane.clone(), subject: Subject::Bundle { due: at(due) } }
+    DeliveryKey { lane: lane.clone(), subject: Subject::Bundle { due: at(due), cut: None } }
 }
 
 pub(super) fn outcome(key: &DeliveryKey, state: DeliveryState, attempts: u32, parts_done: u32) -> Delivery {

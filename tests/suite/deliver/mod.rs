@@ -10,7 +10,7 @@ use bundler::{
     batch::Record,
     delivery::{self, DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
-    ports::DeliverTable,
+    ports::ReadDelivery,
     settings::Switch,
     table::lane::{DeliveryState, Progress},
     window::Granularity,
@@ -23,14 +23,14 @@ fn lane(chat: &str) -> Lane {
     Lane { workspace, webhook: WebhookId::first(), chat: KeyPart::of(chat) }
 }
 
-/// A world at 17:00:45, in which these chats have one message each, and the references that the sweep enqueued, in the
+/// A world at 17:02:45, in which these chats have one message each, and the references that the sweep enqueued, in the
 /// order of the chats and known by their names.
 fn due(chats: &[&str]) -> (World, Vec<Record>) {
     let world = World::new(Granularity::Hours1);
     for chat in chats {
         world.ingest(&in_chat(chat, message(SENT, "1", chat)));
     }
-    world.set_time("2021-02-24T17:00:45Z");
+    world.set_time("2021-02-24T17:02:45Z");
     world.tick().expect("a tick");
     let enqueued = world.take_queue();
     let of_chat = |chat: &&str| {
@@ -46,7 +46,7 @@ fn due(chats: &[&str]) -> (World, Vec<Record>) {
 /// The outcome that stands for a chat's bundle of 17:00.
 fn progress(world: &World, chat: &str) -> Option<Progress> {
     let due = crate::world::at("2021-02-24T17:00:00Z");
-    let key = DeliveryKey { lane: lane(chat), subject: Subject::Bundle { due } };
+    let key = DeliveryKey { lane: lane(chat), subject: Subject::Bundle { due, cut: None } };
     let read = crate::world::run(world.table.inner.read_delivery(&key)).expect("the table answers");
     read.map(|delivery| delivery.progress)
 }

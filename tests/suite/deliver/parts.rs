@@ -15,7 +15,7 @@ fn bundle_of(texts: impl Iterator<Item = String>) -> (World, Vec<Record>) {
     for (id, text) in texts.enumerate() {
         world.ingest(&message(SENT, &format!("{id:05}"), &text));
     }
-    world.set_time("2021-02-24T17:00:45Z");
+    world.set_time("2021-02-24T17:02:45Z");
     world.tick().expect("a tick");
     let records = world.take_queue();
     (world, records)
@@ -97,7 +97,7 @@ fn every_part_says_the_same_of_account_and_chat() {
         event["chat"]["is_new_chat"] = serde_json::json!(false);
         world.ingest(&event);
     }
-    world.set_time("2021-02-24T18:00:45Z");
+    world.set_time("2021-02-24T18:02:45Z");
     world.tick().expect("a tick");
     world.drain();
     let documents = world.receiver.documents();

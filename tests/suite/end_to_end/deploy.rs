@@ -6,7 +6,7 @@ use super::ministack::MiniStack;
 use super::process::Process;
 use super::python::Tools;
 use super::{build, place};
-use bundler::table::{self, Item, sweep};
+use bundler::table::{self, Item, sweep::LowWater};
 use bundler::timestamp::Timestamp;
 use bundler::window::{self, AggregationUnit};
 use serde_json::{Value, json};
@@ -121,7 +121,7 @@ impl Stack {
         let stack = Self { outputs: outputs(&aws), aws, ministack };
         // As if it had ticked before: the very first tick looks at the 25,600 partitions of the last day.
         let unit = AggregationUnit::from_seconds(AGGREGATION_UNIT_SECONDS).expect("the unit is within its bounds");
-        stack.put(&sweep::low_water_to_item(window::last_due(unit, now())));
+        stack.put(&LowWater { due: window::last_due(unit, now()), shards: 0 }.to_item());
         stack
     }
 }

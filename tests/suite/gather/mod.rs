@@ -53,7 +53,7 @@ fn a_message_is_on_time_until_20_seconds_after_its_windows_end_and_goes_out_with
     let world = World::new(Granularity::Hours1);
     world.set_time("2021-02-24T17:00:19.999Z");
     assert_eq!(world.ingest(&message(SENT, "1", "just in time")), ON_TIME);
-    world.set_time("2021-02-24T17:00:45Z");
+    world.set_time("2021-02-24T17:02:45Z");
     world.tick().expect("a tick");
     world.drain();
     assert_eq!(world.receiver.texts(), [["just in time"]]);
@@ -66,12 +66,12 @@ fn a_late_message_goes_out_with_its_own_timestamp_in_the_window_open_when_it_cam
     assert_eq!(world.ingest(&message(SENT, "1", "late")), LATE);
     assert_eq!(world.tape.take(), ["read_settings", "put_late_in_bucket"]);
     assert_eq!(world.stored(), 2, "the message and its pointer");
-    world.set_time("2021-02-24T17:00:45Z");
+    world.set_time("2021-02-24T17:02:45Z");
     world.tick().expect("a tick");
     world.drain();
     assert_eq!(world.receiver.requests().len(), 0, "a pointer is sent");
     world.ingest(&message("2021-02-24T17:00:40Z", "2", "on time"));
-    world.set_time("2021-02-24T18:00:45Z");
+    world.set_time("2021-02-24T18:02:45Z");
     world.tick().expect("a tick");
     world.drain();
     assert_eq!(world.receiver.texts(), [["late", "on time"]]);
@@ -85,11 +85,11 @@ fn a_message_ahead_of_our_clock_waits_for_the_end_of_its_own_window() {
     let world = World::new(Granularity::Hours1);
     world.set_time("2021-02-24T16:58:00Z");
     assert_eq!(world.ingest(&message("2021-02-24T17:03:00Z", "1", "ahead")), ON_TIME);
-    world.set_time("2021-02-24T17:00:45Z");
+    world.set_time("2021-02-24T17:02:45Z");
     world.tick().expect("a tick");
     world.drain();
     assert_eq!(world.receiver.requests().len(), 0);
-    world.set_time("2021-02-24T18:00:45Z");
+    world.set_time("2021-02-24T18:02:45Z");
     world.tick().expect("a tick");
     world.drain();
     assert_eq!(world.receiver.texts(), [["ahead"]]);

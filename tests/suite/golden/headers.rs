@@ -9,14 +9,14 @@ use sha2::Sha256;
 const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 const NEW_SECRET: &str = "whsec_ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=";
 
-/// One request for one message, sent at 17:00:45 and signed with these secrets.
+/// One request for one message, sent at 17:02:45 and signed with these secrets.
 fn request(secrets: &[&str]) -> Request {
     let world = World::new(Granularity::Hours1);
     world.configure(|settings| {
         settings.secrets = secrets.iter().map(|secret| SigningSecret::parse(secret).expect("a secret")).collect();
     });
     world.post(&message("2021-02-24T16:25:29+0000", "1", "Grüße 👋"));
-    world.set_time("2021-02-24T17:00:45Z");
+    world.set_time("2021-02-24T17:02:45Z");
     world.tick().expect("a tick");
     world.drain();
     world.receiver.requests().remove(0)
@@ -51,8 +51,8 @@ fn a_request_has_the_headers_of_standard_webhooks_and_its_attempt_and_part() {
     );
     assert_eq!(header(&request, "content-type"), "application/json");
     assert!(header(&request, "user-agent").starts_with("Bundlehook/"));
-    // 2021-02-24T17:00:45Z.
-    assert_eq!(header(&request, "webhook-timestamp"), "1614186045");
+    // 2021-02-24T17:02:45Z.
+    assert_eq!(header(&request, "webhook-timestamp"), "1614186165");
     assert_eq!(header(&request, "bundlehook-attempt"), "1");
     assert_eq!(header(&request, "bundlehook-part"), "1/1");
 }

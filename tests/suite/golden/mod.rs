@@ -16,7 +16,7 @@ const MESSAGE_EVENT: &str = include_str!("message.event.json");
 fn sent(granularity: Granularity, events: &Value) -> Vec<String> {
     let world = World::new(granularity);
     assert_eq!(world.post(events).status, 202);
-    world.set_time("2021-02-24T17:00:45Z");
+    world.set_time("2021-02-24T17:02:45Z");
     assert!(world.tick().expect("a tick").complete);
     world.drain();
     let text = |body| String::from_utf8(body).expect("text");
@@ -57,7 +57,7 @@ fn the_articles_two_messages_come_out_as_its_document_but_for_a_note_with_their_
     for granularity in [Granularity::Hours1, Granularity::Hours6, Granularity::Hours12, Granularity::Hours24] {
         let world = World::new(granularity);
         assert_eq!(world.post(&parse(BUNDLE_EVENTS)).status, 202);
-        world.set_time("2021-02-25T00:00:45Z");
+        world.set_time("2021-02-25T00:02:45Z");
         assert!(world.tick().expect("a tick").complete);
         world.drain();
         let bodies: Vec<_> = world.receiver.requests().into_iter().map(|request| request.body).collect();

@@ -73,7 +73,7 @@ fn check(granularity: Granularity, expected: &[&str]) {
     let world = World::starting("2026-03-02T08:50:00Z", granularity);
     let personal = personal(&world);
     calls(&world);
-    world.set_time("2026-03-03T00:00:45Z");
+    world.set_time("2026-03-03T00:02:45Z");
     world.tick().expect("a tick");
     deliveries(&world);
     let lines = world.log.all();

@@ -12,7 +12,7 @@ fn documents(granularity: Granularity) -> Vec<Value> {
     for outcome in world.ingest_on_time(&sample()) {
         assert!(matches!(outcome, Outcome::Accepted(_)), "{outcome:?}");
     }
-    world.set_time("2026-03-03T00:00:45Z");
+    world.set_time("2026-03-03T00:02:45Z");
     assert!(world.tick().expect("a tick").complete);
     world.drain();
     world.receiver.documents()

@@ -1,6 +1,6 @@
 //! A sweep that is stopped goes on where it was: nothing is lost, and what is repeated does no harm.
 
-use super::{SENT, chats_of_shard, enqueued, low_water, shard, world, world_with};
+use super::{ALL_READABLE, SENT, chats_of_shard, enqueued, low_water, shard, world, world_with};
 use crate::world::{Loses, in_chat, message};
 use std::{collections::BTreeSet, time::Duration};
 
@@ -14,7 +14,7 @@ fn a_mark_moves_only_after_the_queue_has_taken_everything() {
         let calls = world.tape.take();
         assert!(!calls.contains(&"put_mark") && !calls.contains(&"raise_low_water"), "entry {refused}: {calls:?}");
         assert_eq!(low_water(&world), "2021-02-24T16:45:00.000Z");
-        assert_eq!(world.tick().expect("a tick").bundles, 25);
+        assert_eq!(world.tick().expect("a tick").references, 25);
         assert_eq!(enqueued(&world), chats, "entry {refused}");
     }
 }
@@ -45,8 +45,8 @@ fn a_crash_between_queue_and_mark_repeats_references_that_do_no_harm() {
 #[test]
 fn a_later_window_waits_while_an_earlier_one_cannot_be_read() {
     let world = world_with(["1".to_owned()]);
-    world.ingest(&message("2021-02-24T17:00:30Z", "2", "later"));
-    world.set_time("2021-02-24T18:00:45Z");
+    world.ingest(&message("2021-02-24T17:02:30Z", "2", "later"));
+    world.set_time("2021-02-24T18:02:45Z");
     world.tape.fail("read_due", usize::from(shard("1")), Loses::Request);
     world.tick().expect_err("a shard was not read");
     assert_eq!(enqueued(&world), BTreeSet::new());
@@ -66,7 +66,7 @@ fn a_partition_of_many_pages_is_enqueued_lane_by_lane_also_where_time_runs_out()
             world.ingest(&in_chat(chat, message(SENT, id, &chat.repeat(60_000 / chat.len()))));
         }
     }
-    world.set_time("2021-02-24T17:00:45Z");
+    world.set_time(ALL_READABLE);
     // The shards before it take up the tick's minute.
     world.tape.slow(Duration::from_millis(59_900 / 257));
     let mut ticks = 0;

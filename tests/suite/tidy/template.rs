@@ -74,6 +74,16 @@ fn an_ingest_invocation_lives_no_longer_than_the_grace_of_a_bucket_allows() {
 }
 
 #[test]
+fn an_aggregator_invocation_lives_no_longer_than_cuts_and_claims_allow() {
+    let aggregator = resource("AggregatorFunction");
+    assert_eq!(number(&aggregator, "Timeout"), limits::SWEEP_LIFE.as_secs());
+    // Of asynchronous invocations; the schedule's own limit stands in one line with its retries.
+    let own: Vec<String> = aggregator.into_iter().filter(|line| line.trim().starts_with("MaximumEventAge")).collect();
+    assert_eq!(number(&own, "MaximumEventAgeInSeconds"), limits::HAND_OVER_AGE.as_secs());
+    assert!(limits::CUT_LEAD + limits::GRACE > limits::SWEEP_LIFE + limits::CLOCK_SKEW);
+}
+
+#[test]
 fn a_batch_is_not_handed_out_again_while_it_may_be_worked_on() {
     for (function, queue) in [("SenderFunction", "DeliveryQueue"), ("IngestFunction", "UpstreamQueue")] {
         let (function, queue) = (resource(function), resource(queue));
@@ -166,11 +176,20 @@ fn a_function_is_a_folder_a_binary_and_a_resource_of_one_name_with_a_log_group()
 
 #[test]
 fn a_functions_manifest_lists_the_systems_that_its_policy_allows_and_no_others() {
-    let systems = [("table", "dynamodb:"), ("queue", "sqs:SendMessage"), ("secret", "secretsmanager:")];
+    let systems = [
+        ("table", "dynamodb:"),
+        ("queue", "sqs:SendMessage"),
+        ("secret", "secretsmanager:"),
+        ("invoke", "lambda:InvokeFunction"),
+    ];
     for (name, (_, lines)) in resources().iter().filter(|(name, _)| name.ends_with("Function")) {
         let manifest = read(&format!("functions/{}/Cargo.toml", name.trim_end_matches("Function").to_lowercase()));
         let adapter = manifest.lines().find(|line| line.starts_with("aws = ")).expect("the adapter");
-        let policy = lines.join("\n");
+        // A policy of its own is named after the function's role.
+        let own = resources().into_values().filter(|(_, policy)| {
+            policy.iter().any(|line| line.contains("Roles: ") && line.contains(&format!("!Ref {name}Role")))
+        });
+        let policy = own.fold(lines.join("\n"), |policy, (_, lines)| policy + &lines.join("\n"));
         for (feature, action) in systems {
             let (listed, allowed) = (adapter.contains(&format!("\"{feature}\"")), policy.contains(action));
             assert_eq!(listed, allowed, "{name}: {feature}");

@@ -47,7 +47,7 @@ fn the_same_event_on_every_way_is_one_message() {
         assert!(matches!(world.bring(Way::Direct(&text)), Brought::Document(_)));
         assert_eq!(world.post(&event).status, 202);
         assert_eq!(world.stored(), stored, "{granularity:?}");
-        world.set_time("2021-02-24T17:00:45Z");
+        world.set_time("2021-02-24T17:02:45Z");
         world.tick().expect("a tick");
         world.drain();
         assert_eq!(world.receiver.texts(), [["lorem ipsum"]], "{granularity:?}");

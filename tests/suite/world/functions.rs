@@ -1,6 +1,6 @@
 //! The functions, as a world runs them: each call of a method is one invocation.
 
-use super::{World, run};
+use super::{HandClock, World, run, wire::Others};
 use bundler::{
     api::{
         self, Call,
@@ -8,12 +8,14 @@ use bundler::{
         records::{self, NotDone},
     },
     batch::{self, Record},
+    cut::{self, FlushNow},
     deliver::Deliver,
-    flush::{Sweep, Swept},
-    id::WorkspaceId,
+    delivery::Lane,
+    flush::{Bounds, Portion, Sweep, Swept},
+    id::{KeyPart, WebhookId, WorkspaceId},
     ingest::{Ingest, Outcome},
     limits, native,
-    ports::{Answer, Clock, ReadRootSecret},
+    ports::{Answer, Clock, Enqueue, ReadRootSecret, SweepTable},
     signature::RootSecret,
     window::AggregationUnit,
 };
@@ -53,7 +55,7 @@ pub(crate) enum Brought {
 impl World {
     /// Takes one native event in.
     pub(crate) fn ingest(&self, event: &Value) -> Outcome {
-        let cache = self.caches().ingest;
+        let cache = self.cache();
         let ingest = Ingest { table: &self.table, queue: &self.queue, cache: &cache, unit: AggregationUnit::HOUR };
         let event = native::parse(event, "").expect("an event");
         run(ingest.ingest(self.clock.now(), event))
@@ -61,7 +63,7 @@ impl World {
 
     /// Answers an HTTP call.
     pub(crate) fn call(&self, method: &str, path: &str, authorization: Option<&str>, body: &[u8]) -> api::Reply {
-        let cache = self.caches().ingest;
+        let cache = self.cache();
         let ingest = Ingest { table: &self.table, queue: &self.queue, cache: &cache, unit: AggregationUnit::HOUR };
         let api = IngestApi { ingest, secret: &Secrets(self), keys: &self.keys, log: &self.log };
         run(api.answer(Call { method, path, authorization, body, now: self.clock.now() }))
@@ -69,7 +71,7 @@ impl World {
 
     /// One invocation of ingest with what it is brought by `way`, without a call.
     pub(crate) fn bring(&self, way: Way<'_>) -> Brought {
-        let (cache, now) = (self.caches().ingest, self.clock.now());
+        let (cache, now) = (self.cache(), self.clock.now());
         let ingest = Ingest { table: &self.table, queue: &self.queue, cache: &cache, unit: AggregationUnit::HOUR };
         let api = IngestApi { ingest, secret: &Secrets(self), keys: &self.keys, log: &self.log };
         match way {
@@ -113,10 +115,29 @@ impl World {
 
     /// One tick of the sweep.
     pub(crate) fn tick(&self) -> Answer<Swept> {
-        let cache = self.caches().aggregator;
-        let unit = AggregationUnit::HOUR;
-        let sweep = Sweep { table: &self.table, queue: &self.queue, clock: &self.clock, cache: &cache, unit };
-        run(sweep.tick(self.clock.now().plus(INVOCATION)))
+        self.tick_within(Bounds::default())
+    }
+
+    /// One tick that takes so much at a time.
+    pub(crate) fn tick_within(&self, bounds: Bounds) -> Answer<Swept> {
+        run(self.sweep(bounds).tick(self.clock.now().plus(INVOCATION)))
+    }
+
+    /// One invocation that another has handed shards over to.
+    pub(crate) fn sweep_portion(&self, portion: Portion) -> Answer<Swept> {
+        run(self.sweep(Bounds::default()).sweep_portion(portion, self.clock.now().plus(INVOCATION)))
+    }
+
+    fn sweep(&self, bounds: Bounds) -> Sweep<'_, impl SweepTable, impl Enqueue, HandClock, Others> {
+        let Self { table, queue, clock, others, .. } = self;
+        Sweep { table, queue, clock, others, unit: AggregationUnit::HOUR, bounds }
+    }
+
+    /// The wish to flush a chat of `acme` now.
+    pub(crate) fn flush_now(&self, chat: &str) -> Answer<FlushNow> {
+        let workspace = WorkspaceId::parse("acme").expect("an id");
+        let lane = Lane { workspace, webhook: WebhookId::first(), chat: KeyPart::of(chat) };
+        run(cut::flush_now(&self.table, &self.clock, AggregationUnit::HOUR, &lane))
     }
 
     /// One invocation of the sender with these records: the ids of those that the queue has to keep.

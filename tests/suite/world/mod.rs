@@ -15,7 +15,7 @@ pub(crate) use random::Random;
 pub(crate) use receiver::{Receiver, Reply, header};
 pub(crate) use sample::{article, in_chat, message, sample};
 pub(crate) use tape::{Loses, Tape};
-pub(crate) use wire::Wire;
+pub(crate) use wire::{Others, Wire};
 
 use bundler::{
     cache::{RootSecretCache, SettingsCache},
@@ -24,7 +24,7 @@ use bundler::{
     ports::SweepTable,
     settings::Settings,
     signature::{RootSecret, SigningSecret},
-    table::Item,
+    table::{Item, sweep::LowWater},
     timestamp::Timestamp,
     window::{self, AggregationUnit, Granularity},
 };
@@ -55,19 +55,13 @@ pub(crate) struct World {
     pub(crate) tape: Arc<Tape>,
     pub(crate) table: Wire<MemoryTable>,
     pub(crate) queue: Wire<MemoryQueue<HandClock>>,
+    pub(crate) others: Others,
     pub(crate) receiver: Receiver,
     pub(crate) log: Lines,
     settings: Mutex<Settings>,
-    caches: Mutex<Caches>,
+    cache: Mutex<Arc<SettingsCache>>,
     keys: RootSecretCache,
     root_secret: RootSecret,
-}
-
-/// What the warm sandboxes of two functions know of the settings.
-#[derive(Clone, Default)]
-struct Caches {
-    ingest: Arc<SettingsCache>,
-    aggregator: Arc<SettingsCache>,
 }
 
 impl World {
@@ -80,7 +74,7 @@ impl World {
     pub(crate) fn starting(now: &str, granularity: Granularity) -> Self {
         let world = Self::without_webhook(now, granularity);
         world.configure(|_| {});
-        run(world.table.inner.raise_low_water(window::last_due(AggregationUnit::HOUR, at(now)))).expect("a mark");
+        world.everything_is_swept_until(window::last_due(AggregationUnit::HOUR, at(now)));
         world
     }
 
@@ -93,10 +87,11 @@ impl World {
         Self {
             table: Wire { inner: MemoryTable::new(Store::default()), tape: tape.clone() },
             queue: Wire { inner: queue, tape: tape.clone() },
+            others: Others { tape: tape.clone(), portions: Mutex::default() },
             receiver: Receiver::new(clock.clone(), tape.clone()),
             log: Lines::new(clock.clone()),
             settings: Mutex::new(settings),
-            caches: Mutex::default(),
+            cache: Mutex::default(),
             keys: RootSecretCache::default(),
             root_secret: RootSecret::parse(&"root".repeat(16)).expect("a secret"),
             tape,
@@ -121,7 +116,7 @@ impl World {
 
     /// New sandboxes: nothing is cached.
     pub(crate) fn restart(&self) {
-        *self.caches.lock().expect("caches") = Caches::default();
+        *self.cache.lock().expect("a cache") = Arc::default();
     }
 
     pub(crate) fn set_time(&self, moment: &str) {
@@ -135,7 +130,12 @@ impl World {
         items + self.queue.inner.len().expect("the queue counts")
     }
 
-    fn caches(&self) -> Caches {
-        self.caches.lock().expect("caches").clone()
+    pub(crate) fn everything_is_swept_until(&self, due: Timestamp) {
+        run(self.table.inner.raise_low_water(LowWater { due, shards: 0 })).expect("a mark");
+    }
+
+    /// What ingest's warm sandbox knows of the settings.
+    fn cache(&self) -> Arc<SettingsCache> {
+        self.cache.lock().expect("a cache").clone()
     }
 }

@@ -4,20 +4,24 @@ use super::tape::Tape;
 use bundler::{
     attempt::Attempt,
     delivery::{DeliveryKey, Lane},
+    flush::Portion,
     id::{KeyPart, WebhookId, WorkspaceId},
     ports::{
-        Answer, DeliverTable, Enqueue, GatherTable, Page, PortError, Put, PutInLane, QueueEntry, ReadSettings,
-        SweepTable,
+        Answer, Appointments, CutTable, DeliverTable, Enqueue, GatherTable, HandOver, Page, PortError, Put, PutInLane,
+        QueueEntry, ReadBucket, ReadDelivery, ReadSettings, ReadWebhook, SweepTable,
     },
     settings::{Settings, Webhook},
     table::{
-        bucket::{BucketMessage, BucketRow, Pointer},
+        bucket::{BucketMessage, BucketRow, DueRow, Pointer},
+        cut::Cuts,
+        item::IndexKey,
         lane::{Delivery, LaneMessage},
-        sweep::Mark,
+        sweep::{Claim, LowWater, Mark, Marks},
+        turn::{Rest, Turn},
     },
     timestamp::Timestamp,
 };
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 pub(crate) struct Wire<T> {
     pub(crate) inner: T,
@@ -48,16 +52,26 @@ impl<T: GatherTable> GatherTable for Wire<T> {
     }
 }
 
+impl<T: CutTable> CutTable for Wire<T> {
+    async fn read_cuts(&self, due: Timestamp, lane: &Lane) -> Answer<Option<Cuts>> {
+        self.tape.pass("read_cuts", self.inner.read_cuts(due, lane)).await
+    }
+
+    async fn put_cuts(&self, cuts: &Cuts, read: Option<&Cuts>) -> Answer<bool> {
+        self.tape.pass("put_cuts", self.inner.put_cuts(cuts, read)).await
+    }
+}
+
 impl<T: SweepTable> SweepTable for Wire<T> {
-    async fn read_low_water(&self) -> Answer<Option<Timestamp>> {
+    async fn read_low_water(&self) -> Answer<Option<LowWater>> {
         self.tape.pass("read_low_water", self.inner.read_low_water()).await
     }
 
-    async fn raise_low_water(&self, due: Timestamp) -> Answer<()> {
-        self.tape.pass("raise_low_water", self.inner.raise_low_water(due)).await
+    async fn raise_low_water(&self, mark: LowWater) -> Answer<()> {
+        self.tape.pass("raise_low_water", self.inner.raise_low_water(mark)).await
     }
 
-    async fn read_marks(&self, due: Timestamp) -> Answer<Vec<Mark>> {
+    async fn read_marks(&self, due: Timestamp) -> Answer<Marks> {
         self.tape.pass("read_marks", self.inner.read_marks(due)).await
     }
 
@@ -65,24 +79,76 @@ impl<T: SweepTable> SweepTable for Wire<T> {
         self.tape.pass("put_mark", self.inner.put_mark(mark)).await
     }
 
-    async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<BucketRow>> {
+    async fn put_claim(&self, claim: &Claim) -> Answer<()> {
+        self.tape.pass("put_claim", self.inner.put_claim(claim)).await
+    }
+
+    async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<DueRow>> {
         self.tape.pass("read_due", self.inner.read_due(due, shard, after)).await
+    }
+
+    async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
+        self.tape.pass("read_rest", self.inner.read_rest(rest)).await
+    }
+
+    async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {
+        self.tape.pass("read_appointments", self.inner.read_appointments(now, after)).await
+    }
+
+    async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
+        self.tape.pass("read_rests", self.inner.read_rests(workspace, webhook)).await
+    }
+
+    async fn put_rest(&self, rest: &Rest) -> Answer<()> {
+        self.tape.pass("put_rest", self.inner.put_rest(rest)).await
+    }
+
+    async fn delete_rest(&self, rest: &Rest) -> Answer<()> {
+        self.tape.pass("delete_rest", self.inner.delete_rest(rest)).await
+    }
+
+    async fn raise_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, now: Timestamp) -> Answer<()> {
+        self.tape.pass("raise_turn", self.inner.raise_turn(workspace, webhook, now)).await
+    }
+
+    async fn end_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, read: Turn) -> Answer<()> {
+        self.tape.pass("end_turn", self.inner.end_turn(workspace, webhook, read)).await
+    }
+
+    async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<DeliveryKey>> {
+        self.tape.pass("read_out", self.inner.read_out(workspace, webhook)).await
+    }
+
+    async fn put_out(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        out: &[DeliveryKey],
+        now: Timestamp,
+    ) -> Answer<()> {
+        self.tape.pass("put_out", self.inner.put_out(workspace, webhook, out, now)).await
+    }
+}
+
+impl<T: ReadWebhook> ReadWebhook for Wire<T> {
+    async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
+        self.tape.pass("read_webhook", self.inner.read_webhook(workspace, webhook)).await
+    }
+}
+
+impl<T: ReadBucket> ReadBucket for Wire<T> {
+    async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
+        self.tape.pass("read_bucket", self.inner.read_bucket(due, lane, after)).await
+    }
+}
+
+impl<T: ReadDelivery> ReadDelivery for Wire<T> {
+    async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
+        self.tape.pass("read_delivery", self.inner.read_delivery(key)).await
     }
 }
 
 impl<T: DeliverTable> DeliverTable for Wire<T> {
-    async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
-        self.tape.pass("read_webhook", self.inner.read_webhook(workspace, webhook)).await
-    }
-
-    async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
-        self.tape.pass("read_delivery", self.inner.read_delivery(key)).await
-    }
-
-    async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
-        self.tape.pass("read_bucket", self.inner.read_bucket(due, lane, after)).await
-    }
-
     async fn read_lane_message(
         &self,
         lane: &Lane,
@@ -118,5 +184,22 @@ impl<Q: Enqueue> Enqueue for Wire<Q> {
         let code = "InternalError".to_owned();
         answers.insert(refused, Err(PortError { doing: "enqueueing", code }));
         Ok(answers)
+    }
+}
+
+/// The aggregator's other invocations: what was handed over to them.
+pub(crate) struct Others {
+    pub(crate) tape: Arc<Tape>,
+    pub(crate) portions: Mutex<Vec<Portion>>,
+}
+
+impl HandOver for Others {
+    async fn hand_over(&self, portion: &Portion) -> Answer<()> {
+        self.tape
+            .pass("hand_over", async {
+                self.portions.lock().expect("portions").push(portion.clone());
+                Ok(())
+            })
+            .await
     }
 }

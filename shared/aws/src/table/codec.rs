@@ -1,7 +1,10 @@
 //! Items as DynamoDB writes them: the only place that knows both forms.
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
-use bundler::table::{Item, ItemError, ItemKey, Value};
+use bundler::table::{
+    Item, ItemError, ItemKey, Value,
+    item::{DUE_PK, DUE_SK, IndexKey},
+};
 use std::collections::HashMap;
 
 pub(super) type Attributes = HashMap<String, AttributeValue>;
@@ -40,6 +43,25 @@ pub(super) fn item(mut attributes: Attributes) -> Result<Item, ItemError> {
         })
         .collect();
     Ok(Item { key, attributes })
+}
+
+/// The sort key of the last key that a query read.
+pub(super) fn sort_key(mut key: Attributes) -> Result<String, ItemError> {
+    part(&mut key, "sk")
+}
+
+/// The last key that a query of the index read.
+pub(super) fn index_key(mut key: Attributes) -> Result<IndexKey, ItemError> {
+    let (due_pk, due_sk) = (part(&mut key, DUE_PK)?, part(&mut key, DUE_SK)?);
+    Ok(IndexKey { due_pk, due_sk, key: ItemKey { pk: part(&mut key, "pk")?, sk: part(&mut key, "sk")? } })
+}
+
+/// Where a query of the index goes on.
+pub(super) fn index_start(from: &IndexKey) -> Attributes {
+    let mut start = key(&from.key);
+    start.insert(DUE_PK.to_owned(), AttributeValue::S(from.due_pk.clone()));
+    start.insert(DUE_SK.to_owned(), AttributeValue::S(from.due_sk.clone()));
+    start
 }
 
 fn part(attributes: &mut Attributes, name: &'static str) -> Result<String, ItemError> {

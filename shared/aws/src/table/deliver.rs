@@ -1,13 +1,13 @@
 //! What the sender asks of the table.
 
-use super::{Table, codec};
+use super::{Range, Table, codec};
 use crate::failure::{is_condition, port_error};
 use aws_sdk_dynamodb::types::AttributeValue;
 use bundler::{
     attempt::Attempt,
     delivery::{DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
-    ports::{Answer, DeliverTable, Page, PortError},
+    ports::{Answer, DeliverTable, Page, PortError, ReadBucket, ReadDelivery, ReadWebhook},
     settings::Webhook,
     table::{
         attempt,
@@ -22,26 +22,33 @@ use bundler::{
 /// What stands there is not delivered and has no more parts done.
 const OPEN: &str = "#state <> :delivered AND parts_done <= :parts_done";
 
-impl DeliverTable for Table {
+impl ReadWebhook for Table {
     async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
         let doing = "reading a webhook";
-        let (items, _) = self.query(doing, settings::partition(workspace, webhook), "", None).await?;
+        let range = Range { pk: settings::partition(workspace, webhook), prefix: "", after: None };
+        let (items, _) = self.query(doing, range).await?;
         settings::webhook_from_items(&items).map_err(|error| PortError::item(doing, &error))
     }
+}
 
+impl ReadBucket for Table {
+    async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
+        let (pk, prefix) = (bucket::partition(due, lane.shard()), bucket::prefix(lane));
+        let (items, after) = self.query("reading a bucket", Range { pk, prefix: &prefix, after }).await?;
+        Ok(Page::of(&items, after, BucketRow::from_item))
+    }
+}
+
+impl ReadDelivery for Table {
     async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
         let doing = "reading a delivery";
         let item = self.get(doing, &lane::key(key)).await?;
         let read = item.map(|item| Delivery::from_item(key, &item)).transpose();
         read.map_err(|error| PortError::item(doing, &error))
     }
+}
 
-    async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
-        let pk = bucket::partition(due, lane.shard());
-        let (items, after) = self.query("reading a bucket", pk, &bucket::prefix(lane), after).await?;
-        Ok(Page::of_bucket(items, after))
-    }
-
+impl DeliverTable for Table {
     async fn read_lane_message(
         &self,
         lane: &Lane,

@@ -10,7 +10,7 @@ use bundler::{
     ports::{Answer, GatherTable, PortError, Put, PutInLane},
     table::{
         Item,
-        bucket::{BucketContent, BucketMessage, BucketRow, Pointer},
+        bucket::{BucketMessage, Pointer, Target},
         lane::LaneMessage,
     },
 };
@@ -65,11 +65,8 @@ impl Table {
 /// What stands at a key that a message wanted.
 fn occupant(doing: &'static str, attributes: Option<codec::Attributes>) -> Answer<Put> {
     let attributes = attributes.ok_or_else(|| PortError { doing, code: "the answer lacks the item".to_owned() })?;
-    let row = codec::item(attributes).and_then(|item| BucketRow::from_item(&item));
-    Ok(match row.map_err(|error| PortError::item(doing, &error))?.content {
-        BucketContent::Message { .. } => Put::Message,
-        BucketContent::Pointer { target } => Put::Pointer(target),
-    })
+    let target = codec::item(attributes).and_then(|item| Target::of_item(&item));
+    Ok(target.map_err(|error| PortError::item(doing, &error))?.map_or(Put::Message, Put::Pointer))
 }
 
 impl GatherTable for Table {

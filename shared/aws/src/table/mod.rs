@@ -6,13 +6,13 @@ mod gather;
 mod sweep;
 
 use crate::failure::port_error;
-use aws_sdk_dynamodb::{Client, types::AttributeValue};
+use aws_sdk_dynamodb::{Client, operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use aws_types::SdkConfig;
 use bundler::{
     id::{WebhookId, WorkspaceId},
     ports::{Answer, PortError, ReadSettings},
     settings::Settings,
-    table::{Item, ItemKey, settings},
+    table::{Item, ItemKey, bucket, settings},
 };
 use std::sync::OnceLock;
 
@@ -57,35 +57,53 @@ impl Table {
         request.send().await.map(|_| ()).map_err(|error| port_error(doing, &error))
     }
 
-    /// One page of a partition, of the sort keys that begin with `prefix`, behind `after`.
-    async fn query(
+    /// One page of what `query` asks for: its items, and the last key read, if there may be more behind it.
+    async fn page(
         &self,
         doing: &'static str,
-        pk: String,
-        prefix: &str,
-        after: Option<&str>,
-    ) -> Answer<(Vec<Item>, Option<String>)> {
-        let mut request = self.client().query().table_name(&self.name).consistent_read(true);
-        if prefix.is_empty() {
-            request = request.key_condition_expression("pk = :pk");
-        } else {
-            request = request
-                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-                .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()));
-        }
-        if let Some(sk) = after {
-            let key = ItemKey { pk: pk.clone(), sk: sk.to_owned() };
-            request = request.set_exclusive_start_key(Some(codec::key(&key)));
-        }
-        let request = request.expression_attribute_values(":pk", AttributeValue::S(pk));
-        let answer = request.send().await.map_err(|error| port_error(doing, &error))?;
+        query: QueryFluentBuilder,
+    ) -> Answer<(Vec<Item>, Option<codec::Attributes>)> {
+        let answer = query.table_name(&self.name).send().await.map_err(|error| port_error(doing, &error))?;
         let items = answer.items.unwrap_or_default().into_iter().map(codec::item);
         let items = items.collect::<Result<_, _>>().map_err(|error| PortError::item(doing, &error))?;
-        let after = answer.last_evaluated_key.and_then(|mut key| match key.remove("sk") {
-            Some(AttributeValue::S(sk)) => Some(sk),
-            _ => None,
-        });
+        Ok((items, answer.last_evaluated_key))
+    }
+
+    /// One page of a partition, of the sort keys that begin with `prefix`, behind `after`.
+    async fn query(&self, doing: &'static str, range: Range<'_>) -> Answer<(Vec<Item>, Option<String>)> {
+        let (items, after) = self.page(doing, range.ask(self.client().query())).await?;
+        let after = after.map(codec::sort_key).transpose().map_err(|error| PortError::item(doing, &error))?;
         Ok((items, after))
+    }
+}
+
+/// A part of a partition.
+struct Range<'a> {
+    pk: String,
+    /// What the sort keys begin with.
+    prefix: &'a str,
+    /// Behind this sort key, which need not be one of an item.
+    after: Option<&'a str>,
+}
+
+impl Range<'_> {
+    fn ask(self, query: QueryFluentBuilder) -> QueryFluentBuilder {
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let query = query.consistent_read(true).expression_attribute_values(":pk", AttributeValue::S(self.pk));
+        match (self.prefix, self.after) {
+            ("", None) => query.key_condition_expression("pk = :pk"),
+            ("", Some(after)) => query
+                .key_condition_expression("pk = :pk AND sk > :after")
+                .expression_attribute_values(":after", text(after)),
+            (prefix, None) => query
+                .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+                .expression_attribute_values(":prefix", text(prefix)),
+            // There is no condition for both. The text after `after` is itself and a NUL.
+            (prefix, Some(after)) => query
+                .key_condition_expression("pk = :pk AND sk BETWEEN :next AND :last")
+                .expression_attribute_values(":next", AttributeValue::S(format!("{after}\0")))
+                .expression_attribute_values(":last", AttributeValue::S(bucket::behind(prefix))),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::table::{Item, ItemKey};
 use std::cell::{Cell, RefCell};
 
 /// What a request is billed as.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub(super) enum Billing {
     Read(Consistency),
     Write,
@@ -28,10 +28,7 @@ impl Bill {
 
     /// An item was looked at, or is to be there.
     pub(super) fn look(&self, key: &ItemKey, item: Option<&Item>) {
-        if self.billing == Billing::Nothing {
-            return;
-        }
-        let bytes = item.map_or(0, Item::size_bytes);
+        let bytes = item.map_or(0, |item| self.weigh(item));
         let mut items = self.items.borrow_mut();
         match items.iter_mut().find(|(looked_at, _)| looked_at == key) {
             Some((_, most)) => *most = bytes.max(*most),
@@ -39,13 +36,17 @@ impl Bill {
         }
     }
 
-    /// A range is read, and this item of it.
-    pub(super) fn range(&self, item: Option<&Item>) {
-        if self.billing == Billing::Nothing {
-            return;
-        }
-        let bytes = item.map_or(0, Item::size_bytes);
+    /// A range is read, and so many bytes of it.
+    pub(super) fn range(&self, bytes: usize) {
         self.ranged.set(Some(self.ranged.get().unwrap_or_default() + bytes));
+    }
+
+    /// What an item weighs; nothing is weighed where nothing is billed.
+    pub(super) fn weigh(&self, item: &Item) -> usize {
+        match self.billing {
+            Billing::Read(_) | Billing::Write | Billing::Transaction => item.size_bytes(),
+            Billing::Nothing => 0,
+        }
     }
 
     /// The cost of the one request; nothing where it is not billed.

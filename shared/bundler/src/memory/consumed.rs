@@ -4,10 +4,7 @@
 //! transactions (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis.html#transaction-capacity-handling>),
 //! and SQS's requests (<https://aws.amazon.com/sqs/pricing/>). It counts and knows no price.
 
-use crate::table::{
-    Item,
-    item::{DUE_PK, DUE_SK},
-};
+use crate::table::Item;
 use std::collections::BTreeMap;
 
 /// Bytes that one write unit pays for.
@@ -64,11 +61,11 @@ impl Cost {
     /// What the sparse, keys-only index takes when an item changes: a write to leave, a write to enter, and both where its
     /// key there changes. It is no request of its own, and a transaction does not double it.
     pub fn index(before: Option<&Item>, after: Option<&Item>) -> Self {
-        let (left, entered) = (before.and_then(entry), after.and_then(entry));
+        let [left, entered] = [before, after].map(|item| item.and_then(Item::index_key));
         let write_units = if left == entered {
             0
         } else {
-            [left, entered].into_iter().flatten().map(|(_, _, bytes)| write_units(bytes)).sum()
+            [left, entered].into_iter().flatten().map(|entry| write_units(entry.size_bytes())).sum()
         };
         Self { write_units, ..Self::default() }
     }
@@ -129,11 +126,4 @@ fn read_halves(bytes: usize, consistency: Consistency) -> u64 {
 
 fn write_units(bytes: usize) -> u64 {
     bytes.div_ceil(WRITE_BYTES).max(1) as u64
-}
-
-/// Where an item stands in the index, if it does, and what its entry weighs: the keys of both.
-fn entry(item: &Item) -> Option<(&str, &str, usize)> {
-    let (pk, sk) = (item.get_text(DUE_PK).ok()?, item.get_text(DUE_SK).ok()?);
-    let own = "pk".len() + item.key.pk.len() + "sk".len() + item.key.sk.len();
-    Some((pk, sk, own + DUE_PK.len() + pk.len() + DUE_SK.len() + sk.len()))
 }

@@ -7,10 +7,10 @@ use super::{
 };
 use crate::{
     ports::{Answer, PortError},
-    table::{Item, ItemKey},
+    table::{Item, ItemKey, item::IndexKey},
 };
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
 };
 
@@ -26,16 +26,26 @@ pub trait Journal: Send + Sync {
     fn keep(&self, changes: &[Change]) -> Result<(), String>;
 }
 
+/// What one page of a query reads, bytes. DynamoDB's own bound.
+pub(super) const PAGE_BYTES: usize = 1_048_576;
+
+/// The items, and which of them stand in the sparse index.
+#[derive(Default)]
+struct Items {
+    items: BTreeMap<ItemKey, Item>,
+    indexed: BTreeSet<IndexKey>,
+}
+
 #[derive(Default)]
 pub struct Store {
-    items: Mutex<BTreeMap<ItemKey, Item>>,
+    items: Mutex<Items>,
     journal: Option<Box<dyn Journal>>,
     consumed: Mutex<Consumed>,
 }
 
 /// The items as one request sees them, and what it changes.
 pub(super) struct Request<'a> {
-    items: &'a mut BTreeMap<ItemKey, Item>,
+    items: &'a mut Items,
     changes: Vec<Change>,
     before: Vec<(ItemKey, Option<Item>)>,
     bill: Bill,
@@ -44,13 +54,16 @@ pub(super) struct Request<'a> {
 impl Store {
     /// With what a journal kept.
     pub fn restored(items: impl IntoIterator<Item = Item>, journal: Box<dyn Journal>) -> Self {
-        let items = items.into_iter().map(|item| (item.key.clone(), item)).collect();
-        Self { items: Mutex::new(items), journal: Some(journal), consumed: Mutex::default() }
+        let mut restored = Items::default();
+        for item in items {
+            restored.set(item.key.clone(), Some(item));
+        }
+        Self { items: Mutex::new(restored), journal: Some(journal), consumed: Mutex::default() }
     }
 
     /// Every item, in order of keys: for tests and reports.
     pub fn items(&self) -> Vec<Item> {
-        self.items.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+        self.items.lock().unwrap_or_else(PoisonError::into_inner).items.values().cloned().collect()
     }
 
     /// What was consumed since the last look.
@@ -111,9 +124,25 @@ impl Store {
     }
 }
 
+impl Items {
+    /// Puts an item at its key, or nothing; returns what stood there. The index follows.
+    fn set(&mut self, key: ItemKey, item: Option<Item>) -> Option<Item> {
+        let indexed = item.as_ref().and_then(Item::index_key);
+        let before = match item {
+            Some(item) => self.items.insert(key, item),
+            None => self.items.remove(&key),
+        };
+        if let Some(entry) = before.as_ref().and_then(Item::index_key) {
+            self.indexed.remove(&entry);
+        }
+        self.indexed.extend(indexed);
+        before
+    }
+}
+
 impl Request<'_> {
     pub(super) fn get(&self, key: &ItemKey) -> Option<&Item> {
-        let item = self.items.get(key);
+        let item = self.items.items.get(key);
         self.bill.look(key, item);
         item
     }
@@ -127,16 +156,44 @@ impl Request<'_> {
     pub(super) fn put(&mut self, item: Item) {
         self.standing(&item);
         self.changes.push(Change::Put(item.clone()));
-        let before = self.items.insert(item.key.clone(), item.clone());
+        let before = self.items.set(item.key.clone(), Some(item.clone()));
         self.before.push((item.key, before));
     }
 
     pub(super) fn delete(&mut self, key: &ItemKey) {
         self.get(key);
-        if let Some(item) = self.items.remove(key) {
+        if let Some(item) = self.items.set(key.clone(), None) {
             self.changes.push(Change::Delete(key.clone()));
             self.before.push((key.clone(), Some(item)));
         }
+    }
+
+    /// One page of the index's keys in a partition, up to `until`, behind `after`.
+    pub(super) fn index(
+        &self,
+        due_pk: &str,
+        until: &str,
+        after: Option<&IndexKey>,
+    ) -> (Vec<IndexKey>, Option<IndexKey>) {
+        let first = || IndexKey { due_pk: due_pk.to_owned(), due_sk: String::new(), key: ItemKey::default() };
+        let from = after.cloned().unwrap_or_else(first);
+        let (mut keys, mut bytes) = (Vec::new(), 0);
+        self.bill.range(0);
+        for key in self.items.indexed.range(&from..) {
+            if key.due_pk != due_pk || key.due_sk.as_str() > until {
+                break;
+            }
+            if Some(key) == after {
+                continue;
+            }
+            self.bill.range(key.size_bytes());
+            bytes += key.size_bytes();
+            keys.push(key.clone());
+            if bytes >= PAGE_BYTES {
+                return (keys, Some(key.clone()));
+            }
+        }
+        (keys, None)
     }
 
     /// Items of a partition whose sort keys begin with `prefix`, in order, behind `after`.
@@ -147,29 +204,27 @@ impl Request<'_> {
         after: Option<&'a str>,
     ) -> impl Iterator<Item = &'a Item> {
         let from = ItemKey { pk: pk.to_owned(), sk: after.unwrap_or(prefix).to_owned() };
-        self.bill.range(None);
+        self.bill.range(0);
         self.items
+            .items
             .range(from..)
             .map(|(_, item)| item)
             .take_while(move |item| item.key.pk == pk && item.key.sk.starts_with(prefix))
             .filter(move |item| after != Some(item.key.sk.as_str()))
-            .inspect(|item| self.bill.range(Some(item)))
+            .inspect(|item| self.bill.range(self.bill.weigh(item)))
     }
 
     /// What the request costs as it was run; nothing where it is not billed.
     fn cost(&self) -> Option<Cost> {
         // One request changes an item once.
-        let changed = self.before.iter().map(|(key, before)| Cost::index(before.as_ref(), self.items.get(key)));
+        let changed = self.before.iter().map(|(key, before)| Cost::index(before.as_ref(), self.items.items.get(key)));
         let index = changed.fold(Cost::default(), Cost::plus);
         self.bill.total().map(|total| total.plus(index))
     }
 
     fn undo(&mut self) {
         for (key, before) in self.before.drain(..).rev() {
-            match before {
-                Some(item) => self.items.insert(key, item),
-                None => self.items.remove(&key),
-            };
+            self.items.set(key, before);
         }
     }
 }

@@ -2,30 +2,29 @@
 
 use super::{
     consumed::Consistency,
-    store::{Request, Store},
+    store::{PAGE_BYTES, Request, Store},
 };
 use crate::{
     attempt::Attempt,
     delivery::{DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
-    ports::{Answer, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadSettings, SweepTable},
+    ports::{
+        Answer, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadBucket, ReadDelivery, ReadSettings,
+        ReadWebhook,
+    },
     settings::{Settings, Webhook},
     table::{
         Item, ItemKey, attempt,
-        bucket::{self, BucketContent, BucketMessage, BucketRow, Pointer},
+        bucket::{self, BucketMessage, BucketRow, Pointer, Target},
         item::{DUE_PK, DUE_SK},
         lane::{self, Delivery, DeliveryState, LaneMessage},
         settings,
-        sweep::{self, Mark},
     },
     timestamp::Timestamp,
 };
 
-/// What one page of a query reads. DynamoDB's own bound.
-const PAGE_BYTES: usize = 1_048_576;
-
 pub struct MemoryTable {
-    store: Store,
+    pub(super) store: Store,
 }
 
 impl MemoryTable {
@@ -69,7 +68,7 @@ impl MemoryTable {
         })?
     }
 
-    fn query(
+    pub(super) fn query(
         &self,
         doing: &'static str,
         pk: &str,
@@ -90,18 +89,15 @@ impl MemoryTable {
         })
     }
 
-    fn get(&self, doing: &'static str, key: &ItemKey) -> Answer<Option<Item>> {
+    pub(super) fn get(&self, doing: &'static str, key: &ItemKey) -> Answer<Option<Item>> {
         self.store.read(doing, Consistency::Strong, |request| request.get(key).cloned())
     }
 }
 
 /// What stands at a key that a message wanted.
 fn occupant(doing: &'static str, item: &Item) -> Answer<Put> {
-    let row = BucketRow::from_item(item).map_err(|error| PortError::item(doing, &error))?;
-    Ok(match row.content {
-        BucketContent::Message { .. } => Put::Message,
-        BucketContent::Pointer { target } => Put::Pointer(target),
-    })
+    let target = Target::of_item(item).map_err(|error| PortError::item(doing, &error))?;
+    Ok(target.map_or(Put::Message, Put::Pointer))
 }
 
 impl ReadSettings for MemoryTable {
@@ -150,60 +146,32 @@ impl GatherTable for MemoryTable {
     }
 }
 
-impl SweepTable for MemoryTable {
-    async fn read_low_water(&self) -> Answer<Option<Timestamp>> {
-        let doing = "reading the low-water mark";
-        let item = self.get(doing, &sweep::low_water_key())?;
-        let read = item.map(|item| sweep::low_water_from_item(&item)).transpose();
-        read.map_err(|error| PortError::item(doing, &error))
-    }
-
-    async fn raise_low_water(&self, due: Timestamp) -> Answer<()> {
-        self.store.request("raising the low-water mark", |request| {
-            let stored = request.get(&sweep::low_water_key()).and_then(|item| sweep::low_water_from_item(item).ok());
-            if stored.is_none_or(|stored| stored <= due) {
-                request.put(sweep::low_water_to_item(due));
-            }
-        })
-    }
-
-    async fn read_marks(&self, due: Timestamp) -> Answer<Vec<Mark>> {
-        let doing = "reading marks";
-        let (items, _) = self.query(doing, &sweep::partition(due), "", None)?;
-        let marks = items.iter().map(|item| Mark::from_item(due, item));
-        marks.collect::<Result<_, _>>().map_err(|error| PortError::item(doing, &error))
-    }
-
-    async fn put_mark(&self, mark: &Mark) -> Answer<()> {
-        self.store.request("putting a mark", |request| request.put(mark.to_item()))
-    }
-
-    async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<BucketRow>> {
-        let (items, after) = self.query("reading what is due", &bucket::partition(due, shard), "", after)?;
-        Ok(Page::of_bucket(items, after))
-    }
-}
-
-impl DeliverTable for MemoryTable {
+impl ReadWebhook for MemoryTable {
     async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
         let doing = "reading a webhook";
         let (items, _) = self.query(doing, &settings::partition(workspace, webhook), "", None)?;
         settings::webhook_from_items(&items).map_err(|error| PortError::item(doing, &error))
     }
+}
 
+impl ReadBucket for MemoryTable {
+    async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
+        let pk = bucket::partition(due, lane.shard());
+        let (items, after) = self.query("reading a bucket", &pk, &bucket::prefix(lane), after)?;
+        Ok(Page::of(&items, after, BucketRow::from_item))
+    }
+}
+
+impl ReadDelivery for MemoryTable {
     async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
         let doing = "reading a delivery";
         let item = self.get(doing, &lane::key(key))?;
         let read = item.map(|item| Delivery::from_item(key, &item)).transpose();
         read.map_err(|error| PortError::item(doing, &error))
     }
+}
 
-    async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
-        let pk = bucket::partition(due, lane.shard());
-        let (items, after) = self.query("reading a bucket", &pk, &bucket::prefix(lane), after)?;
-        Ok(Page::of_bucket(items, after))
-    }
-
+impl DeliverTable for MemoryTable {
     async fn read_lane_message(
         &self,
         lane: &Lane,

@@ -3,9 +3,9 @@
 use super::{Consistency, Cost, MemoryQueue, MemoryTable, Store};
 use crate::{
     delivery::{DeliveryKey, Lane, Subject},
-    id::{KeyPart, WebhookId},
+    id::{KeyPart, WebhookId, WorkspaceId},
     native,
-    ports::{Answer, Clock, DeliverTable, Enqueue, GatherTable, QueueEntry, SweepTable},
+    ports::{Answer, Clock, DeliverTable, Enqueue, GatherTable, QueueEntry, ReadDelivery, SweepTable},
     samples,
     table::{
         Item, ItemKey,
@@ -175,16 +175,20 @@ fn a_query_pays_for_the_sum_of_what_it_reads_and_a_page_for_no_more_than_itself(
 #[test]
 fn reading_one_item_pays_for_it_alone_and_for_a_missing_one_the_least() {
     let table = MemoryTable::new(Store::default());
-    let key =
-        DeliveryKey { lane: message("1", 0).slot.lane, subject: Subject::Bundle { due: at("2021-02-24T17:00:00Z") } };
+    let key = DeliveryKey {
+        lane: message("1", 0).slot.lane,
+        subject: Subject::Bundle { due: at("2021-02-24T17:00:00Z"), cut: None },
+    };
     assert_eq!(cost(&table, table.read_delivery(&key)), read(1));
 }
 
 #[test]
 fn a_delivery_that_is_held_pays_for_the_index_and_again_when_it_leaves_it() {
     let table = MemoryTable::new(Store::default());
-    let key =
-        DeliveryKey { lane: message("1", 0).slot.lane, subject: Subject::Bundle { due: at("2021-02-24T17:00:00Z") } };
+    let key = DeliveryKey {
+        lane: message("1", 0).slot.lane,
+        subject: Subject::Bundle { due: at("2021-02-24T17:00:00Z"), cut: None },
+    };
     let put = |state, attempts| {
         let delivery = Delivery { key: key.clone(), progress: Progress { state, attempts, ..Progress::NONE } };
         cost(&table, table.put_delivery(&delivery, at("2021-02-24T17:01:00Z")))
@@ -193,6 +197,21 @@ fn a_delivery_that_is_held_pays_for_the_index_and_again_when_it_leaves_it() {
     assert_eq!(put(DeliveryState::Held, 2), wrote(1), "its place in the index is the same");
     assert_eq!(put(DeliveryState::Delivered, 3), wrote(2));
     assert_eq!(put(DeliveryState::Delivered, 4), wrote(1), "not written, because it was delivered before");
+}
+
+#[test]
+fn the_index_is_read_eventually_consistent_and_pays_for_its_keys_alone() {
+    let table = MemoryTable::new(Store::default());
+    let workspaces: Vec<_> = (0..80).map(|id| WorkspaceId::parse(&format!("{id:064}")).expect("an id")).collect();
+    let now = at("2021-02-24T17:01:00Z");
+    let half = |halves| Cost { requests: 1, read_halves: halves, ..Cost::default() };
+    assert_eq!(cost(&table, table.read_appointments(now, None)), half(1), "nothing is there");
+    for workspace in &workspaces {
+        assert_eq!(cost(&table, table.raise_turn(workspace, &WebhookId::first(), now)), wrote(2), "and its entry");
+    }
+    // 80 entries of 116 bytes, `hook#`, 64 of the workspace, `#default`, `turn`, `at#0`, 15 of the moment and 16 of names:
+    // 9,280 bytes.
+    assert_eq!(cost(&table, table.read_appointments(now, None)), half(3));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! A window's end and a shard: the partition that is its own due index. In it, one key range for each lane.
 
 use super::{
+    cut::{self, Cuts},
     item::{Item, ItemError, ItemKey, wrong},
     lane, stored,
 };
@@ -46,18 +47,32 @@ pub enum Target {
     Lane,
 }
 
-/// What a query of a bucket returns for one item. The event is not decoded: a sweep has no use for it.
+/// What a query of a bucket returns for one item.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BucketRow {
-    pub slot: Slot,
-    pub content: BucketContent,
+pub enum BucketRow {
+    Message {
+        message: Box<BucketMessage>,
+        /// What it weighs when a bundle is split into documents.
+        stored_bytes: usize,
+    },
+    Pointer {
+        slot: Slot,
+        target: Target,
+    },
+    Cuts(Cuts),
 }
 
+/// What the sweep reads of an item: everything but the event.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BucketContent {
-    Message { event: String },
-    Pointer { target: Target },
+pub enum DueRow {
+    Message { lane: Lane, at: Timestamp },
+    Pointer { lane: Lane },
+    Cuts(Cuts),
 }
+
+/// The attributes that a [`DueRow`] is read from, besides the keys.
+pub const DUE_ATTRIBUTES: [&str; 4] = ["at", TARGET, cut::CUTS, cut::ENQUEUED];
+const TARGET: &str = "target";
 
 /// The partition key of a window's end and a shard.
 pub fn partition(due: Timestamp, shard: u16) -> String {
@@ -69,6 +84,32 @@ pub fn prefix(lane: &Lane) -> String {
     format!("{}#", lane.key())
 }
 
+/// The beginning of every sort key of a webhook's buckets.
+pub fn webhook_prefix(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
+    format!("{workspace}#{webhook}#")
+}
+
+/// A sort key behind every one that begins with `prefix`, and before all others behind them: keys are ASCII.
+pub fn behind(prefix: &str) -> String {
+    format!("{prefix}\u{10ffff}")
+}
+
+/// A window's end, from the partition key of its buckets.
+pub(super) fn parse_due(pk: &str) -> Result<Timestamp, ItemError> {
+    let due = pk.strip_prefix("due#").and_then(|rest| rest.split_once('#'));
+    due.and_then(|(due, _)| Timestamp::parse_key(due)).ok_or_else(|| wrong("pk", "is not a bucket's"))
+}
+
+/// A lane, from the first three parts of a sort key.
+pub(super) fn parse_lane(workspace: &str, webhook: &str, chat: &str) -> Result<Lane, ItemError> {
+    let of_key = |detail| wrong("sk", detail);
+    Ok(Lane {
+        workspace: WorkspaceId::parse(workspace).map_err(of_key)?,
+        webhook: WebhookId::parse(webhook).map_err(of_key)?,
+        chat: KeyPart::parse(chat).map_err(of_key)?,
+    })
+}
+
 impl Slot {
     pub fn key(&self) -> ItemKey {
         let sk = format!("{}{}#{}", prefix(&self.lane), self.timestamp.key(), self.message);
@@ -76,24 +117,15 @@ impl Slot {
     }
 
     fn parse(key: &ItemKey) -> Result<Self, ItemError> {
-        let mut pk = key.pk.split('#');
-        let (Some("due"), Some(due)) = (pk.next(), pk.next().and_then(Timestamp::parse_key)) else {
-            return Err(wrong("pk", "is not a bucket's"));
-        };
         let parts: Vec<&str> = key.sk.split('#').collect();
         let [workspace, webhook, chat, timestamp, message] = parts[..] else {
             return Err(wrong("sk", "is not a bucket's"));
         };
-        let of_key = |detail| wrong("sk", detail);
         Ok(Self {
-            due,
-            lane: Lane {
-                workspace: WorkspaceId::parse(workspace).map_err(of_key)?,
-                webhook: WebhookId::parse(webhook).map_err(of_key)?,
-                chat: KeyPart::parse(chat).map_err(of_key)?,
-            },
+            due: parse_due(&key.pk)?,
+            lane: parse_lane(workspace, webhook, chat)?,
             timestamp: Timestamp::parse_key(timestamp).ok_or_else(|| wrong("sk", "holds no moment"))?,
-            message: KeyPart::parse(message).map_err(of_key)?,
+            message: KeyPart::parse(message).map_err(|detail| wrong("sk", detail))?,
         })
     }
 }
@@ -114,39 +146,56 @@ impl Pointer {
             Target::Bucket { due } => (due.key(), due.plus(limits::MESSAGE_LIFE)),
             Target::Lane => ("lane".to_owned(), lane::message_expires(self.at)),
         };
-        Item::new(self.slot.key()).text("target", target).number("at", self.at.millis()).expires(expires)
+        Item::new(self.slot.key()).text(TARGET, target).number("at", self.at.millis()).expires(expires)
+    }
+}
+
+impl Target {
+    /// Where the pointer that stands in `item` points to; nothing if it is a message.
+    pub fn of_item(item: &Item) -> Result<Option<Self>, ItemError> {
+        match item.get_text(TARGET) {
+            Ok("lane") => Ok(Some(Self::Lane)),
+            Ok(due) => {
+                let due = Timestamp::parse_key(due).ok_or_else(|| wrong(TARGET, "is not a window's end"))?;
+                Ok(Some(Self::Bucket { due }))
+            }
+            Err(_) => Ok(None),
+        }
     }
 }
 
 impl BucketRow {
     pub fn from_item(item: &Item) -> Result<Self, ItemError> {
-        let slot = Slot::parse(&item.key)?;
-        let content = match item.get_text("target") {
-            Ok("lane") => BucketContent::Pointer { target: Target::Lane },
-            Ok(due) => {
-                let due = Timestamp::parse_key(due).ok_or_else(|| wrong("target", "is not a window's end"))?;
-                BucketContent::Pointer { target: Target::Bucket { due } }
-            }
-            Err(_) => BucketContent::Message { event: item.get_text("event")?.to_owned() },
-        };
-        Ok(Self { slot, content })
-    }
-
-    /// The event, or nothing where a pointer stands.
-    pub fn event(&self) -> Result<Option<Event>, ItemError> {
-        match &self.content {
-            BucketContent::Message { event } => {
-                stored::decode(event, self.slot.lane.workspace.clone(), self.slot.timestamp).map(Some)
-            }
-            BucketContent::Pointer { .. } => Ok(None),
+        if Cuts::stands_at(&item.key) {
+            return Cuts::from_item(item).map(Self::Cuts);
         }
+        let slot = Slot::parse(&item.key)?;
+        if let Some(target) = Target::of_item(item)? {
+            return Ok(Self::Pointer { slot, target });
+        }
+        let stored = item.get_text("event")?;
+        let event = stored::decode(stored, slot.lane.workspace.clone(), slot.timestamp)?;
+        let message = Box::new(BucketMessage { slot, event, at: item.get_millis("at")? });
+        Ok(Self::Message { message, stored_bytes: stored.len() })
+    }
+}
+
+impl DueRow {
+    pub fn from_item(item: &Item) -> Result<Self, ItemError> {
+        if Cuts::stands_at(&item.key) {
+            return Cuts::from_item(item).map(Self::Cuts);
+        }
+        let lane = Slot::parse(&item.key)?.lane;
+        Ok(match Target::of_item(item)? {
+            Some(_) => Self::Pointer { lane },
+            None => Self::Message { lane, at: item.get_millis("at")? },
+        })
     }
 
-    /// What the message weighs when a bundle is split into documents.
-    pub fn stored_bytes(&self) -> usize {
-        match &self.content {
-            BucketContent::Message { event } => event.len(),
-            BucketContent::Pointer { .. } => 0,
+    pub fn lane(&self) -> &Lane {
+        match self {
+            Self::Message { lane, .. } | Self::Pointer { lane } => lane,
+            Self::Cuts(cuts) => &cuts.lane,
         }
     }
 }

@@ -3,10 +3,18 @@
 use crate::timestamp::Timestamp;
 use std::{collections::BTreeMap, fmt};
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ItemKey {
     pub pk: String,
     pub sk: String,
+}
+
+/// Where an item stands in the sparse index.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IndexKey {
+    pub due_pk: String,
+    pub due_sk: String,
+    pub key: ItemKey,
 }
 
 /// Attributes by name, besides the key's.
@@ -54,6 +62,14 @@ pub const EXPIRES: &str = "expires";
 /// The keys of the sparse index.
 pub const DUE_PK: &str = "due_pk";
 pub const DUE_SK: &str = "due_sk";
+
+impl IndexKey {
+    /// What DynamoDB bills for: the index's keys and the table's.
+    pub fn size_bytes(&self) -> usize {
+        let names = "pk".len() + "sk".len() + DUE_PK.len() + DUE_SK.len();
+        names + self.due_pk.len() + self.due_sk.len() + self.key.pk.len() + self.key.sk.len()
+    }
+}
 
 impl Item {
     pub fn new(key: ItemKey) -> Self {
@@ -109,6 +125,12 @@ impl Item {
 
     pub fn get_millis(&self, name: &'static str) -> Result<Timestamp, ItemError> {
         Timestamp::from_millis(self.get_number(name)?).ok_or_else(|| wrong(name, "is not a moment"))
+    }
+
+    /// Where the item stands in the index, if it does.
+    pub fn index_key(&self) -> Option<IndexKey> {
+        let part = |name| self.get_text(name).ok().map(str::to_owned);
+        Some(IndexKey { due_pk: part(DUE_PK)?, due_sk: part(DUE_SK)?, key: self.key.clone() })
     }
 
     /// What DynamoDB bills for: names and values, keys included (its developer guide, "Item sizes and formats").

@@ -93,8 +93,7 @@ impl DeliveryState {
 /// Where a delivery's outcome stands.
 pub fn key(delivery: &DeliveryKey) -> ItemKey {
     let sk = match &delivery.subject {
-        // The place after the second `#` is a cut's.
-        Subject::Bundle { due } => format!("b#{}#", due.key()),
+        Subject::Bundle { due, cut } => format!("b#{}#{}", due.key(), cut.map(Timestamp::key).unwrap_or_default()),
         Subject::Message { timestamp, message } => format!("m#{}#{message}", timestamp.key()),
     };
     ItemKey { pk: format!("lane#{}", delivery.lane.key()), sk }

@@ -2,22 +2,30 @@
 //!
 //! | row | partition key | sort key |
 //! |---|---|---|
-//! | [`settings`] | `hook#<workspace>#<webhook>` | `settings`, `health` |
+//! | [`settings`], [`turn`] | `hook#<workspace>#<webhook>` | `settings`, `health`, `turn` |
 //! | [`bucket`]: message, pointer | `due#<window end>#<shard>` | `<workspace>#<webhook>#<chat>#<timestamp>#<message>` |
+//! | [`cut`] | the same | `<workspace>#<webhook>#<chat>#!` |
 //! | [`lane`]: message that is not aggregated | `lane#<workspace>#<webhook>#<chat>` | `m#<timestamp>#<message>` |
-//! | [`lane`]: delivery | `lane#<workspace>#<webhook>#<chat>` | `b#<window end>#` |
+//! | [`lane`]: delivery | `lane#<workspace>#<webhook>#<chat>` | `b#<window end>#<cut>` |
 //! | [`attempt`] | `log#<workspace>#<webhook>` | `<time>#<attempt>` |
-//! | [`sweep`]: mark, low-water mark | `sweep#<window end>`, `sweep` | `<shard>`, `low-water` |
+//! | [`sweep`]: mark, claim | `sweep#<window end>` | `<shard>`, `claim#<shards>` |
+//! | [`sweep`]: low-water mark | `sweep` | `low-water` |
+//! | [`turn`]: rest, references that are out | `rest#<workspace>#<webhook>` | `due#<window end>#<shard>`, `out` |
+//!
+//! In the sparse index (`due_pk`, `due_sk`): held deliveries ([`lane`]), and what has a time of its own ([`at`]).
 //!
 //! Every part that comes from outside is a [`KeyPart`](crate::id::KeyPart) or a checked id, so none holds a `#`.
 
+pub mod at;
 pub mod attempt;
 pub mod bucket;
+pub mod cut;
 pub mod item;
 pub mod lane;
 pub mod settings;
 pub mod stored;
 pub mod sweep;
+pub mod turn;
 
 pub use item::{Item, ItemError, ItemKey, Value};
 

@@ -1,6 +1,10 @@
-//! A webhook's settings and its health: two items of one partition, read by one query.
+//! A webhook's settings, its health, and whether references of it wait their turn: items of one partition, read by one
+//! query.
 
-use super::item::{Item, ItemError, ItemKey, wrong};
+use super::{
+    item::{Item, ItemError, ItemKey, wrong},
+    turn::Turn,
+};
 use crate::{
     id::{WebhookId, WorkspaceId},
     settings::{Health, Settings, Webhook},
@@ -34,7 +38,8 @@ pub fn webhook_from_items(items: &[Item]) -> Result<Option<Webhook>, ItemError> 
     let find = |sk: &str| items.iter().find(|item| item.key.sk == sk);
     let Some(settings) = find("settings").map(settings_from_item).transpose()? else { return Ok(None) };
     let health = find("health").map(|item| read::<Health>(item, "health")).transpose()?.unwrap_or_default();
-    Ok(Some(Webhook { settings, health }))
+    let turn = find("turn").map(Turn::from_item).transpose()?;
+    Ok(Some(Webhook { settings, health, turn }))
 }
 
 fn read<T: serde::de::DeserializeOwned>(item: &Item, name: &'static str) -> Result<T, ItemError> {

@@ -2,6 +2,31 @@
 
 use super::item::{Item, ItemError, ItemKey, wrong};
 use crate::{limits, timestamp::Timestamp};
+use std::ops::Range;
+
+/// Up to where everything has been enqueued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LowWater {
+    /// Every window that ended then or before.
+    pub due: Timestamp,
+    /// And so many shards, from the first, of the windows that end next.
+    pub shards: u16,
+}
+
+/// Shards of a window's end that were handed over to other invocations. Until the moment no tick looks at them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    pub due: Timestamp,
+    pub shards: Range<u16>,
+    pub until: Timestamp,
+}
+
+/// What is noted of a window's end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks {
+    pub shards: Vec<Mark>,
+    pub claims: Vec<Claim>,
+}
 
 /// How far one shard of a window's end has been enqueued.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,13 +52,55 @@ pub fn low_water_key() -> ItemKey {
     ItemKey { pk: "sweep".to_owned(), sk: "low-water".to_owned() }
 }
 
-pub fn low_water_to_item(due: Timestamp) -> Item {
-    Item::new(low_water_key()).number("due", due.millis())
+/// The attribute that says how far: as a text it sorts as its value does.
+pub const DONE: &str = "done";
+
+impl LowWater {
+    pub fn to_text(self) -> String {
+        format!("{}#{:03}", self.due.key(), self.shards)
+    }
+
+    pub fn to_item(self) -> Item {
+        Item::new(low_water_key()).text(DONE, self.to_text())
+    }
+
+    pub fn from_item(item: &Item) -> Result<Self, ItemError> {
+        let parts = item.get_text(DONE)?.split_once('#');
+        let parsed = parts
+            .and_then(|(due, shards)| Some(Self { due: Timestamp::parse_key(due)?, shards: shards.parse().ok()? }));
+        parsed.ok_or_else(|| wrong(DONE, "is not a low-water mark"))
+    }
 }
 
-pub fn low_water_from_item(item: &Item) -> Result<Timestamp, ItemError> {
-    item.get_millis("due")
+impl Claim {
+    pub fn to_item(&self) -> Item {
+        let key =
+            ItemKey { pk: partition(self.due), sk: format!("{CLAIM}{:03}-{:03}", self.shards.start, self.shards.end) };
+        Item::new(key).number("until", self.until.millis()).expires(self.due.plus(limits::MARK_LIFE))
+    }
+
+    fn from_item(due: Timestamp, shards: &str, item: &Item) -> Result<Self, ItemError> {
+        let parsed = shards.split_once('-').and_then(|(start, end)| Some(start.parse().ok()?..end.parse().ok()?));
+        let shards = parsed.ok_or_else(|| wrong("sk", "is not a claim's"))?;
+        Ok(Self { due, shards, until: item.get_millis("until")? })
+    }
 }
+
+impl Marks {
+    pub fn from_items(due: Timestamp, items: &[Item]) -> Result<Self, ItemError> {
+        let mut marks = Self::default();
+        for item in items {
+            match item.key.sk.strip_prefix(CLAIM) {
+                Some(shards) => marks.claims.push(Claim::from_item(due, shards, item)?),
+                None => marks.shards.push(Mark::from_item(due, item)?),
+            }
+        }
+        Ok(marks)
+    }
+}
+
+/// The beginning of a claim's sort key. A mark's is its shard's number.
+const CLAIM: &str = "claim#";
 
 impl Mark {
     pub fn to_item(&self) -> Item {

@@ -1,12 +1,15 @@
 //! Every row reads back as it was written, and no row's key can be taken for another's.
 
 use super::{
+    at::Appointment,
     attempt,
-    bucket::{BucketContent, BucketMessage, BucketRow, Pointer, Slot, Target},
+    bucket::{BucketMessage, BucketRow, DueRow, Pointer, Slot, Target},
+    cut::Cuts,
     item::{DUE_PK, DUE_SK, EXPIRES, Item, Value},
     lane::{self, Delivery, DeliveryState, LaneMessage, Progress},
     settings, stored,
-    sweep::{Mark, Position},
+    sweep::{Claim, LowWater, Mark, Marks, Position},
+    turn::{self, Rest, Turn},
 };
 use crate::{
     attempt::{Attempt, Body, ErrorClass, Failure, Response},
@@ -49,10 +52,10 @@ fn a_message_in_a_bucket_reads_back() {
     let message =
         BucketMessage { slot: slot("2021-02-24T07:00:00Z"), event: event(), at: at("2021-02-24T06:25:30.25Z") };
     let item = message.to_item();
-    let row = BucketRow::from_item(&item).expect("a row");
-    assert_eq!(row.slot, message.slot);
-    assert_eq!(row.event(), Ok(Some(message.event)));
-    assert_eq!(item.get_millis("at"), Ok(message.at));
+    let due = DueRow::Message { lane: message.slot.lane.clone(), at: message.at };
+    assert_eq!(DueRow::from_item(&item), Ok(due));
+    let (message, stored_bytes) = (Box::new(message), stored::encode(&event()).len());
+    assert_eq!(BucketRow::from_item(&item), Ok(BucketRow::Message { message, stored_bytes }));
     assert!(item.key.sk.split('#').count() == 5, "an id reached out of its place in the key");
 }
 
@@ -75,10 +78,9 @@ fn a_pointer_reads_back_and_lives_as_long_as_what_it_points_to() {
             .to_item(),
         };
         assert_eq!(item.get_number(EXPIRES), expires.get_number(EXPIRES));
-        assert_eq!(
-            BucketRow::from_item(&item).expect("a row").content,
-            BucketContent::Pointer { target: pointer.target }
-        );
+        assert_eq!(DueRow::from_item(&item), Ok(DueRow::Pointer { lane: pointer.slot.lane.clone() }));
+        let Pointer { slot, target, at: _ } = pointer;
+        assert_eq!(BucketRow::from_item(&item), Ok(BucketRow::Pointer { slot, target }));
     }
 }
 
@@ -106,7 +108,8 @@ fn a_message_that_goes_out_by_itself_reads_back_with_its_outcome() {
 
 #[test]
 fn a_deliverys_outcome_reads_back_and_only_a_held_one_stands_in_the_index() {
-    let key = DeliveryKey { lane: lane_of(&event()), subject: Subject::Bundle { due: at("2021-02-24T07:00:00Z") } };
+    let due = at("2021-02-24T07:00:00Z");
+    let key = DeliveryKey { lane: lane_of(&event()), subject: Subject::Bundle { due, cut: None } };
     for state in [DeliveryState::Pending, DeliveryState::Delivered, DeliveryState::Held, DeliveryState::Failed] {
         let progress = Progress { state, attempts: 3, errors: 2, parts_done: 1 };
         let delivery = Delivery { key: key.clone(), progress };
@@ -129,9 +132,13 @@ fn settings_and_health_read_back_together() {
         settings::health_to_item(&workspace, &webhook, &health),
     ];
     let read = settings::webhook_from_items(&items);
-    assert_eq!(read, Ok(Some(Webhook { settings: value.clone(), health })));
+    assert_eq!(read, Ok(Some(Webhook { settings: value.clone(), health, turn: None })));
+    let turn = Turn { revision: 7 };
+    let waiting = [items[0].clone(), turn.to_item(&workspace, &webhook, at("2021-02-24T07:01:00Z"))];
+    let read = settings::webhook_from_items(&waiting);
+    assert_eq!(read, Ok(Some(Webhook { settings: value.clone(), health: Health::default(), turn: Some(turn) })));
     let healthy = settings::webhook_from_items(&items[..1]);
-    assert_eq!(healthy, Ok(Some(Webhook { settings: value, health: Health::default() })));
+    assert_eq!(healthy, Ok(Some(Webhook { settings: value, health: Health::default(), turn: None })));
     assert_eq!(settings::webhook_from_items(&items[1..]), Ok(None));
 }
 
@@ -142,6 +149,54 @@ fn marks_read_back() {
         let mark = Mark { due, shard: 255, position };
         assert_eq!(Mark::from_item(due, &mark.to_item()), Ok(mark));
     }
+    let claim = Claim { due, shards: 32..256, until: at("2021-02-24T07:03:00Z") };
+    let mark = Mark { due, shard: 3, position: Position::Complete };
+    let marks = Marks { shards: vec![mark.clone()], claims: vec![claim.clone()] };
+    assert_eq!(Marks::from_items(due, &[mark.to_item(), claim.to_item()]), Ok(marks));
+}
+
+#[test]
+fn the_low_water_mark_reads_back_and_sorts_as_a_text() {
+    let marks = [("2021-02-24T07:00:00Z", 0), ("2021-02-24T07:00:00Z", 9), ("2021-02-24T07:00:00Z", 10)];
+    let marks = marks.into_iter().chain([("2021-02-24T07:00:00Z", 255), ("2021-02-24T07:15:00Z", 0)]);
+    let marks: Vec<_> = marks.map(|(due, shards)| LowWater { due: at(due), shards }).collect();
+    assert!(marks.is_sorted());
+    assert!(marks.is_sorted_by_key(|mark| mark.to_text()));
+    for mark in marks {
+        assert_eq!(LowWater::from_item(&mark.to_item()), Ok(mark));
+    }
+}
+
+#[test]
+fn cuts_read_back_stand_before_the_messages_and_in_the_index_while_one_waits() {
+    let (due, lane) = (at("2021-02-24T07:00:00Z"), lane_of(&event()));
+    let moments = vec![at("2021-02-24T06:20:00.25Z"), at("2021-02-24T06:30:00Z")];
+    for enqueued in 0..=2 {
+        let cuts = Cuts { due, lane: lane.clone(), moments: moments.clone(), enqueued };
+        let item = cuts.to_item();
+        assert_eq!(BucketRow::from_item(&item), Ok(BucketRow::Cuts(cuts.clone())));
+        assert_eq!(DueRow::from_item(&item), Ok(DueRow::Cuts(cuts)));
+        assert!(item.key < slot("2021-02-24T07:00:00Z").key());
+        let ready = moments.get(enqueued).map(|cut| cut.plus(limits::GRACE).key());
+        assert_eq!(item.get_text(DUE_SK).ok(), ready.as_deref());
+        assert_eq!(Appointment::of(&item.key), Ok(Appointment::Cuts { due, lane: lane.clone() }));
+    }
+}
+
+#[test]
+fn what_waits_its_turn_reads_back() {
+    let (workspace, webhook) = (WorkspaceId::parse("acme").expect("an id"), WebhookId::first());
+    let due = at("2021-02-24T07:00:00Z");
+    for after in [None, Some("acme#default#1#".to_owned())] {
+        let rest = Rest { workspace: workspace.clone(), webhook: webhook.clone(), due, shard: 7, after };
+        assert_eq!(Rest::from_item(&workspace, &webhook, &rest.to_item()), Ok(rest));
+    }
+    let key = |cut| DeliveryKey { lane: lane_of(&event()), subject: Subject::Bundle { due, cut } };
+    for out in [vec![], vec![key(None)], vec![key(None), key(Some(at("2021-02-24T06:30:00Z")))]] {
+        assert_eq!(turn::out_from_item(&turn::out_to_item(&workspace, &webhook, &out, due)), Ok(out));
+    }
+    let turn = turn::key(&workspace, &webhook);
+    assert_eq!(Appointment::of(&turn), Ok(Appointment::Turn { workspace, webhook }));
 }
 
 fn an_attempt(body: &str, result: Result<Response, Failure>) -> Attempt {
@@ -189,7 +244,7 @@ fn an_attempt_too_large_for_an_item_is_kept_without_its_body() {
 fn a_deliverys_key_is_no_messages() {
     let lane = lane_of(&event());
     let due = at("2021-02-24T07:00:00Z");
-    let bundle = lane::key(&DeliveryKey { lane: lane.clone(), subject: Subject::Bundle { due } });
+    let bundle = lane::key(&DeliveryKey { lane: lane.clone(), subject: Subject::Bundle { due, cut: None } });
     let message = KeyPart::of("");
     let message = lane::key(&DeliveryKey { lane, subject: Subject::Message { timestamp: due, message } });
     assert_eq!(bundle.pk, message.pk);
@@ -203,7 +258,7 @@ fn an_item_that_is_not_ours_is_named_and_its_content_is_not() {
     let broken = |change: fn(&mut Item)| {
         let mut item = good.clone();
         change(&mut item);
-        let error = BucketRow::from_item(&item).and_then(|row| row.event()).expect_err("an error");
+        let error = BucketRow::from_item(&item).expect_err("an error");
         assert!(!error.to_string().contains("secret"), "{error}");
     };
     broken(|item| item.key.sk.push_str("#secret"));

@@ -1,0 +1,245 @@
+//! The sweep: finds what is due and puts references to it on the delivery queue.
+//!
+//! It goes from the low-water mark to the last window's end that may be read, one end after the other, so that a
+//! shard's later window waits for its earlier one; then come cuts, and webhooks of which more fell due than the queue
+//! takes at a time. What is noted moves on only after the queue has taken everything before it: a crash repeats
+//! references, which the queue or the delivery's record recognises, and loses none.
+
+mod cuts;
+mod lanes;
+mod shard;
+mod turn;
+mod window;
+
+use crate::{
+    delivery::DeliveryKey,
+    id::{WebhookId, WorkspaceId},
+    ingest, limits,
+    ports::{Answer, Clock, Enqueue, HandOver, PortError, SweepTable},
+    table::{at::Appointment, sweep::LowWater},
+    timestamp::Timestamp,
+    window::{self as windows, AggregationUnit},
+};
+use futures_util::{Stream, StreamExt};
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// What a tick did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Swept {
+    /// Windows' ends that are complete now.
+    pub windows: u64,
+    /// References that were enqueued.
+    pub references: u64,
+    /// Shards of which the rest of a webhook's lanes waits its turn now.
+    pub rests: u64,
+    /// Shards that other invocations have been given.
+    pub handed_over: u64,
+    /// Items that are none of ours, passed over: somebody has to look at them.
+    pub unreadable: u64,
+    /// Whether there was time for everything that could be done now.
+    pub complete: bool,
+}
+
+/// Shards of one window's end: what an invocation is given by another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portion {
+    pub due: Timestamp,
+    pub shards: Range<u16>,
+}
+
+/// How much is done at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// References of one webhook that a tick enqueues.
+    pub turn: u64,
+    /// References that one invocation enqueues before it hands shards over.
+    pub fan_out: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { turn: limits::TURN_REFERENCES, fan_out: limits::FAN_OUT_REFERENCES }
+    }
+}
+
+/// What sweeping needs.
+pub struct Sweep<'a, T, Q, C, H> {
+    pub table: &'a T,
+    pub queue: &'a Q,
+    pub clock: &'a C,
+    pub others: &'a H,
+    pub unit: AggregationUnit,
+    pub bounds: Bounds,
+}
+
+/// A webhook, where it is a key of something.
+type WebhookKey = (WorkspaceId, WebhookId);
+
+impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
+    /// One tick: does what is due until it is done or `deadline` is near. Trouble in one part leaves the others be.
+    pub async fn tick(&self, deadline: Timestamp) -> Answer<Swept> {
+        let now = self.clock.now();
+        let appointments = self.appointments(now).await;
+        let windows = self.sweep_windows(now, deadline).await;
+        let mut whole = Whole::default();
+        let low_water = whole.note(windows.map(|(swept, low_water)| (swept, Some(low_water))));
+        let (mut cuts, mut turns) = (Vec::new(), Vec::new());
+        for appointment in whole.note(appointments) {
+            match appointment {
+                Appointment::Cuts { due, lane } => cuts.push((due, lane)),
+                Appointment::Turn { workspace, webhook } => turns.push((workspace, webhook)),
+            }
+        }
+        if let Some(low_water) = low_water {
+            whole.note(self.release_cuts(cuts, low_water, deadline).await);
+        }
+        whole.note(self.take_turns(turns, deadline).await);
+        whole.answer()
+    }
+
+    /// What another invocation has handed over.
+    pub async fn sweep_portion(&self, portion: Portion, deadline: Timestamp) -> Answer<Swept> {
+        // Whoever calls, and however late: nothing is read before its time.
+        let readable = windows::readable_shards(self.unit, portion.due, self.clock.now());
+        let shards = portion.shards.start..portion.shards.end.min(readable);
+        let share = self.bounds.turn * shards.len() as u64 / u64::from(limits::SHARDS);
+        let swept =
+            self.sweep_shards(portion.due, shards, window::Hands::Given { turn: share.max(1) }, deadline).await?;
+        Ok(swept.swept)
+    }
+
+    /// All windows' ends that may be read, and up to where all is done then.
+    async fn sweep_windows(&self, now: Timestamp, deadline: Timestamp) -> Answer<(Swept, LowWater)> {
+        let step = self.unit.due_step();
+        let last = windows::last_due(self.unit, now);
+        let first_look = now.minus(step * 4 * limits::FIRST_TICK_UNITS);
+        let first = || LowWater { due: windows::last_due(self.unit, first_look), shards: 0 };
+        let mut done = self.table.read_low_water().await?.unwrap_or_else(first);
+        let mut stored = done;
+        let mut swept = Swept::NOTHING;
+        while done.due < last && swept.complete {
+            let due = done.due.plus(step);
+            let shards = done.shards..windows::readable_shards(self.unit, due, now);
+            if shards.is_empty() {
+                break;
+            }
+            let window = self.sweep_shards(due, shards, window::Hands::Own, deadline).await?;
+            swept.add(window.swept);
+            if window.done < limits::SHARDS {
+                done.shards = window.done;
+                break;
+            }
+            done = LowWater { due, shards: 0 };
+            swept.windows += 1;
+            // After each window in which something was found, so that a crash repeats little.
+            if window.swept.references > 0 {
+                self.table.raise_low_water(done).await?;
+                stored = done;
+            }
+        }
+        if done > stored {
+            self.table.raise_low_water(done).await?;
+        }
+        Ok((swept, done))
+    }
+
+    /// What has a time of its own, which has come.
+    async fn appointments(&self, now: Timestamp) -> Answer<(Swept, Vec<Appointment>)> {
+        let (mut swept, mut rows, mut after) = (Swept::NOTHING, Vec::new(), None);
+        loop {
+            let page = self.table.read_appointments(now, after.as_ref()).await?;
+            swept.unreadable += page.unreadable;
+            rows.extend(page.rows);
+            after = page.after;
+            if after.is_none() {
+                return Ok((swept, rows));
+            }
+        }
+    }
+
+    /// Puts references on the queue, in their order. It has taken all of them, or it is an error.
+    async fn enqueue(&self, deliveries: &[(DeliveryKey, u16)]) -> Answer<()> {
+        for batch in deliveries.chunks(limits::QUEUE_BATCH) {
+            let entries: Vec<_> = batch.iter().map(|(key, concurrency)| ingest::entry(key, *concurrency)).collect();
+            self.queue.enqueue(&entries).await?.into_iter().collect::<Answer<Vec<()>>>()?;
+        }
+        Ok(())
+    }
+
+    /// How many requests at a time a webhook takes, and whether references of it wait their turn.
+    async fn standing(&self, (workspace, webhook): &WebhookKey) -> Answer<Standing> {
+        // A webhook that is gone keeps its bundles: the sender says what becomes of them.
+        Ok(match self.table.read_webhook(workspace, webhook).await? {
+            Some(webhook) => Standing { concurrency: webhook.settings.concurrency, waits: webhook.turn.is_some() },
+            None => Standing { concurrency: limits::CONCURRENCY, waits: false },
+        })
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    concurrency: u16,
+    waits: bool,
+}
+
+impl Swept {
+    pub const NOTHING: Self =
+        Self { windows: 0, references: 0, rests: 0, handed_over: 0, unreadable: 0, complete: true };
+
+    fn add(&mut self, part: Self) {
+        let Self { windows, references, rests, handed_over, unreadable, complete } = part;
+        self.windows += windows;
+        self.references += references;
+        self.rests += rests;
+        self.handed_over += handed_over;
+        self.unreadable += unreadable;
+        self.complete &= complete;
+    }
+}
+
+/// The sum of parts, some of which may have gone wrong.
+struct Whole {
+    swept: Swept,
+    trouble: Option<PortError>,
+}
+
+impl Default for Whole {
+    fn default() -> Self {
+        Self { swept: Swept::NOTHING, trouble: None }
+    }
+}
+
+impl Whole {
+    /// Adds a part, and returns what it has found besides.
+    fn note<F: Default>(&mut self, part: Answer<(Swept, F)>) -> F {
+        match part {
+            Ok((swept, found)) => {
+                self.swept.add(swept);
+                found
+            }
+            Err(error) => {
+                self.trouble.get_or_insert(error);
+                F::default()
+            }
+        }
+    }
+
+    fn answer(self) -> Answer<Swept> {
+        self.trouble.map_or(Ok(self.swept), Err)
+    }
+}
+
+/// Brings every part to its end, also after one of them has failed: no request is left under way.
+async fn sum<F>(mut running: impl Stream<Item = Answer<(Swept, F)>> + Unpin) -> (Whole, Vec<F>) {
+    let (mut whole, mut found) = (Whole::default(), Vec::new());
+    while let Some(part) = running.next().await {
+        found.extend(whole.note(part.map(|(swept, one)| (swept, Some(one)))));
+    }
+    (whole, found)
+}
+
+/// How long a claim on shards holds: until the invocations that were given them cannot be there any more.
+fn claim_ends(now: Timestamp) -> Timestamp {
+    now.plus(limits::HAND_OVER_AGE + limits::SWEEP_LIFE + limits::CLOCK_SKEW * 2)
+}

@@ -1,0 +1,151 @@
+//! What the aggregator asks of the table in memory: cuts, marks, what is due, what waits its turn.
+
+use super::{consumed::Consistency, store::Request, table::MemoryTable};
+use crate::{
+    delivery::{DeliveryKey, Lane},
+    id::{WebhookId, WorkspaceId},
+    ports::{Answer, Appointments, CutTable, Page, PortError, SweepTable},
+    table::{
+        Item,
+        at::{self, Appointment},
+        bucket::{self, DueRow},
+        cut::{self, Cuts},
+        item::IndexKey,
+        sweep::{self, Claim, LowWater, Mark, Marks},
+        turn::{self, Rest, Turn},
+    },
+    timestamp::Timestamp,
+};
+
+impl CutTable for MemoryTable {
+    async fn read_cuts(&self, due: Timestamp, lane: &Lane) -> Answer<Option<Cuts>> {
+        let doing = "reading cuts";
+        let item = self.get(doing, &cut::key(due, lane))?;
+        item.map(|item| Cuts::from_item(&item)).transpose().map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn put_cuts(&self, cuts: &Cuts, read: Option<&Cuts>) -> Answer<bool> {
+        let item = cuts.to_item();
+        self.store.request("putting cuts", |request| {
+            let stands = request.standing(&item).and_then(|item| Cuts::from_item(item).ok());
+            let is_as_read = stands.as_ref() == read;
+            if is_as_read {
+                request.put(item);
+            }
+            is_as_read
+        })
+    }
+}
+
+impl SweepTable for MemoryTable {
+    async fn read_low_water(&self) -> Answer<Option<LowWater>> {
+        let doing = "reading the low-water mark";
+        let item = self.get(doing, &sweep::low_water_key())?;
+        let read = item.map(|item| LowWater::from_item(&item)).transpose();
+        read.map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn raise_low_water(&self, mark: LowWater) -> Answer<()> {
+        self.store.request("raising the low-water mark", |request| {
+            let stored = request.get(&sweep::low_water_key()).and_then(|item| LowWater::from_item(item).ok());
+            if stored.is_none_or(|stored| stored <= mark) {
+                request.put(mark.to_item());
+            }
+        })
+    }
+
+    async fn read_marks(&self, due: Timestamp) -> Answer<Marks> {
+        let doing = "reading marks";
+        let (items, _) = self.query(doing, &sweep::partition(due), "", None)?;
+        Marks::from_items(due, &items).map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn put_mark(&self, mark: &Mark) -> Answer<()> {
+        self.put("putting a mark", mark.to_item())
+    }
+
+    async fn put_claim(&self, claim: &Claim) -> Answer<()> {
+        self.put("putting a claim", claim.to_item())
+    }
+
+    async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<DueRow>> {
+        let (items, after) = self.query("reading what is due", &bucket::partition(due, shard), "", after)?;
+        Ok(Page::of(&items, after, DueRow::from_item))
+    }
+
+    async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
+        let (pk, prefix) =
+            (bucket::partition(rest.due, rest.shard), bucket::webhook_prefix(&rest.workspace, &rest.webhook));
+        let (items, after) = self.query("reading what waits", &pk, &prefix, rest.after.as_deref())?;
+        Ok(Page::of(&items, after, DueRow::from_item))
+    }
+
+    async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {
+        let doing = "reading appointments";
+        let read = |request: &mut Request<'_>| request.index(at::PARTITION, &now.key(), after);
+        let (keys, after) = self.store.read(doing, Consistency::Eventual, read)?;
+        let mut page = Appointments { rows: Vec::new(), unreadable: 0, after };
+        for key in keys {
+            match Appointment::of(&key.key) {
+                Ok(row) => page.rows.push(row),
+                Err(_) => page.unreadable += 1,
+            }
+        }
+        Ok(page)
+    }
+
+    async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
+        let doing = "reading rests";
+        let (items, _) = self.query(doing, &turn::partition(workspace, webhook), Rest::PREFIX, None)?;
+        let rests = items.iter().map(|item| Rest::from_item(workspace, webhook, item));
+        rests.collect::<Result<_, _>>().map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn put_rest(&self, rest: &Rest) -> Answer<()> {
+        self.put("putting a rest", rest.to_item())
+    }
+
+    async fn delete_rest(&self, rest: &Rest) -> Answer<()> {
+        self.store.request("deleting a rest", |request| request.delete(&rest.key()))
+    }
+
+    async fn raise_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, now: Timestamp) -> Answer<()> {
+        self.store.request("raising a turn", |request| {
+            let stored = request.get(&turn::key(workspace, webhook)).and_then(|item| Turn::from_item(item).ok());
+            let revision = stored.map_or(0, |turn| turn.revision) + 1;
+            request.put(Turn { revision }.to_item(workspace, webhook, now));
+        })
+    }
+
+    async fn end_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, read: Turn) -> Answer<()> {
+        let key = turn::key(workspace, webhook);
+        self.store.request("ending a turn", |request| {
+            if request.get(&key).and_then(|item| Turn::from_item(item).ok()) == Some(read) {
+                request.delete(&key);
+            }
+        })
+    }
+
+    async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<DeliveryKey>> {
+        let doing = "reading what is out";
+        let item = self.get(doing, &turn::out_key(workspace, webhook))?;
+        let read = item.map(|item| turn::out_from_item(&item)).transpose();
+        read.map(Option::unwrap_or_default).map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn put_out(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        out: &[DeliveryKey],
+        now: Timestamp,
+    ) -> Answer<()> {
+        self.put("putting what is out", turn::out_to_item(workspace, webhook, out, now))
+    }
+}
+
+impl MemoryTable {
+    fn put(&self, doing: &'static str, item: Item) -> Answer<()> {
+        self.store.request(doing, |request| request.put(item))
+    }
+}
