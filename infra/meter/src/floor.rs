@@ -19,7 +19,7 @@ pub(crate) fn floor(traffic: Traffic, played: &Played, prices: &Prices) -> Usage
     let (messages, bundles) = (traffic.messages() as u64, traffic.bundles as u64);
     let bytes = float(messages) * prices.assumed("floor_item_bytes");
     let batches = 3 * bundles.div_ceil(BATCH);
-    let once = Usage::default().invoked(prices, prices.assumed("ingest_milliseconds"));
+    let once = Usage::default().invoked(prices, "memory_megabytes", prices.assumed("ingest_milliseconds"));
     Usage {
         calls: messages + whole(bytes / float(PAGE_BYTES)) + batches,
         write_units: played.ingest.of("putting a message").write_units,

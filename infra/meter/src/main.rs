@@ -5,6 +5,7 @@
 
 mod budgets;
 mod floor;
+mod functions;
 mod naive;
 mod play;
 mod prices;
@@ -30,9 +31,13 @@ fn main() {
     let cases = [1, 3, 10, 100].map(|n| case(Tenants::Mixed, n));
 
     println!("List prices of {}, entered {}.", prices.region, prices.entered);
-    prices.unverified().iter().for_each(|price| println!("Unverified: {price}"));
+    for price in prices.unverified() {
+        println!("Unverified: {price}");
+    }
     println!();
-    cases.iter().for_each(|case| println!("{}", report::designs(case, &prices)));
+    for case in &cases {
+        println!("{}", report::designs(case, &prices));
+    }
     println!("{}", report::bill(&cases, &prices));
     println!("{}", report::bundles(&cases));
     println!("{}", budgets::table(&cases, &prices));

@@ -57,13 +57,15 @@ pub(crate) fn queued_message(traffic: Traffic, played: &Played, prices: &Prices)
     let mut batches: u64 = 0;
     let sizes: Vec<usize> = messages(played).map(|message| message.get_text("event").map_or(0, str::len)).collect();
     for batch in sizes.chunks(BATCH) {
-        batch.iter().for_each(|bytes| consumed.note("sending a message", Cost::queue(1, *bytes)));
+        for bytes in batch {
+            consumed.note("sending a message", Cost::queue(1, *bytes));
+        }
         consumed.note("receiving messages", Cost::queue(batch.len(), batch.iter().sum()));
         consumed.note("deleting messages", Cost::queue(batch.len(), 0));
         batches += 1;
     }
     debug_assert_eq!(sizes.len(), traffic.messages());
-    let storing = Usage::default().invoked(prices, prices.assumed("request_milliseconds"));
+    let storing = Usage::default().invoked(prices, "memory_megabytes", prices.assumed("request_milliseconds"));
     let queue = consumed.total();
     played.total().plus(Usage {
         calls: queue.requests,

@@ -9,7 +9,8 @@ const FILE: &str = include_str!("../prices.json");
 pub(crate) struct Prices {
     pub(crate) region: String,
     pub(crate) entered: String,
-    prices: Vec<Price>,
+    #[serde(rename = "prices")]
+    list: Vec<Price>,
     assumptions: Vec<Assumption>,
 }
 
@@ -37,7 +38,7 @@ impl Prices {
 
     /// Dollars of one unit.
     pub(crate) fn of(&self, name: &str) -> f64 {
-        let price = self.prices.iter().find(|price| price.name == name);
+        let price = self.list.iter().find(|price| price.name == name);
         price.map(|price| price.dollars / price.of).expect("prices.json holds every price that is asked for")
     }
 
@@ -48,7 +49,7 @@ impl Prices {
 
     /// What is from memory alone, with the page that would tell.
     pub(crate) fn unverified(&self) -> Vec<String> {
-        let unverified = self.prices.iter().filter(|price| !price.verified);
+        let unverified = self.list.iter().filter(|price| !price.verified);
         unverified.map(|price| format!("{} ({})", price.name, price.source)).collect()
     }
 
@@ -64,7 +65,7 @@ mod tests {
     #[test]
     fn every_price_says_where_it_was_read_and_every_assumption_why() {
         let prices = Prices::read();
-        assert!(prices.prices.iter().all(|price| price.source.starts_with("https://") && price.of >= 1.0));
+        assert!(prices.list.iter().all(|price| price.source.starts_with("https://") && price.of >= 1.0));
         assert!(prices.assumptions.iter().all(|assumption| assumption.value > 0.0 && !assumption.why.is_empty()));
         let digits = prices.entered.bytes().filter(u8::is_ascii_digit).count();
         assert_eq!((digits, prices.entered.len()), (8, 10), "a date: {}", prices.entered);

@@ -121,12 +121,16 @@ pub(crate) fn designs(case: &Case, prices: &Prices) -> String {
 /// Our bill by line, dollars per million messages, and the floor's below each.
 pub(crate) fn bill(cases: &[Case], prices: &Prices) -> String {
     let mut text = format!("{:<14}", "$ per million");
-    LINES.iter().for_each(|line| text.push_str(&format!("{line:>12}")));
-    text.push_str(&format!("{:>12}{:>9}\n", "without st.", "x floor"));
+    for line in LINES {
+        let _ = write!(text, "{line:>12}");
+    }
+    let _ = writeln!(text, "{:>12}{:>9}", "no storage", "x floor");
     for case in cases {
         for (name, usage, ratio) in [("ours", case.ours, case.ratio(prices)), ("floor", case.floor, 1.0)] {
             let _ = write!(text, "{:<14}", format!("n = {}, {name}", case.traffic.messages_per_bundle));
-            case.lines(&usage, prices).iter().for_each(|dollars| text.push_str(&format!("{dollars:>12.4}")));
+            for dollars in case.lines(&usage, prices) {
+                let _ = write!(text, "{dollars:>12.4}");
+            }
             let _ = writeln!(text, "{:>12.4}{ratio:>9.3}", case.dollars(&usage, prices));
         }
     }

@@ -50,10 +50,10 @@ impl Usage {
         Self { gigabyte_months: kept.map(|item| bytes(item) * months(item) / 1e9).sum(), ..Self::default() }
     }
 
-    /// The same and one invocation more.
+    /// The same and one invocation more; `megabytes` names an assumption.
     #[must_use]
-    pub(crate) fn invoked(self, prices: &Prices, milliseconds: f64) -> Self {
-        let gigabytes = prices.assumed("memory_megabytes") / 1_024.0;
+    pub(crate) fn invoked(self, prices: &Prices, megabytes: &str, milliseconds: f64) -> Self {
+        let gigabytes = prices.assumed(megabytes) / 1_024.0;
         // Lambda rounds up to a millisecond.
         let seconds = milliseconds.ceil() / 1_000.0;
         Self {

@@ -3,8 +3,9 @@
 
 use bundler::{
     attempt::{Body, Exchange, Request, Response},
+    flush::Portion,
     log::{Level, Line, Log},
-    ports::{Answer, Clock, Post, ReadRootSecret},
+    ports::{Answer, Clock, HandOver, PortError, Post, ReadRootSecret},
     signature::RootSecret,
     timestamp::Timestamp,
 };
@@ -97,14 +98,30 @@ impl ReadRootSecret for Secret {
     }
 }
 
+/// Nobody: what is played here is too little to be handed over.
+pub(crate) struct NoOthers;
+
+impl HandOver for NoOthers {
+    async fn hand_over(&self, _portion: &Portion) -> Answer<()> {
+        Err(PortError { doing: "handing shards over", code: "there is nobody else".to_owned() })
+    }
+}
+
 /// Answers 200 to everything, and weighs what it is sent.
 #[derive(Default)]
-pub(crate) struct Receiver(AtomicU64);
+pub(crate) struct Receiver {
+    posts: AtomicU64,
+    bytes: AtomicU64,
+}
 
 impl Receiver {
     /// Of bodies and header lines, as HTTP/1.1 writes them; without what TLS adds.
     pub(crate) fn bytes(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn posts(&self) -> u64 {
+        self.posts.load(Ordering::Relaxed)
     }
 }
 
@@ -113,7 +130,8 @@ impl Post for Receiver {
         let line = |(name, value): &(String, String)| name.len() + ": ".len() + value.len() + "\r\n".len();
         let headers: usize = request.headers.iter().map(line).sum();
         let first = "POST  HTTP/1.1\r\nhost: \r\n\r\n".len() + request.url.len();
-        self.0.fetch_add((first + headers + request.body.len()) as u64, Ordering::Relaxed);
+        self.posts.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add((first + headers + request.body.len()) as u64, Ordering::Relaxed);
         let headers = [
             ("content-type", "application/json"),
             ("date", "Mon, 02 Mar 2026 09:01:00 GMT"),

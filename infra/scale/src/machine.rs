@@ -1,8 +1,8 @@
 //! Virtual time: a clock that leaps to the next thing that happens. Requests are under way side by side, as many as the
-//! use case has; the processor does one thing at a time. It runs one future to its end, and sleeps never.
+//! use case has; each invocation has a processor that does one thing at a time. Nothing here sleeps.
 
 use crate::model::Model;
-use bundler::{ports::Clock, timestamp::Timestamp};
+use bundler::timestamp::Timestamp;
 use std::{
     collections::BTreeMap,
     pin::pin,
@@ -21,14 +21,16 @@ pub(crate) struct Machine {
 struct State {
     /// Since the beginning.
     now: Duration,
-    /// When the processor has done what it was given.
-    processed: Duration,
+    /// When each processor has done what it was given.
+    processed: Vec<Duration>,
     /// Who is to be woken, by when and in the order in which they asked.
     sleepers: BTreeMap<(Duration, u64), Waker>,
     asked: u64,
-    under_way: usize,
-    most_under_way: usize,
 }
+
+/// One invocation's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Processor(usize);
 
 impl Machine {
     pub(crate) fn new(began: Timestamp, model: Model) -> Self {
@@ -40,35 +42,29 @@ impl Machine {
         self.lock().now
     }
 
-    /// Nothing happens until then.
-    pub(crate) fn wait_until(&self, moment: Duration) {
-        let mut state = self.lock();
-        state.now = state.now.max(moment);
+    pub(crate) fn now(&self) -> Timestamp {
+        self.began.plus(self.elapsed())
     }
 
-    /// The most requests that were ever under way at once.
-    pub(crate) fn most_under_way(&self) -> usize {
-        self.lock().most_under_way
+    pub(crate) fn processor(&self) -> Processor {
+        let mut state = self.lock();
+        state.processed.push(Duration::ZERO);
+        Processor(state.processed.len() - 1)
     }
 
     /// One request: prepared by the processor, under way for its time, and done when the processor is done with its
-    /// answer. `sending` and `reading` are the processor's time for the two.
+    /// answer. `sending` and `reading` are the processor's time for the two, besides what every request takes.
     pub(crate) async fn request<R>(
         &self,
+        processor: Processor,
         sending: Duration,
         answer: impl Future<Output = R>,
         reading: impl FnOnce(&R) -> Duration,
     ) -> R {
-        let sent = self.process(self.model.work("a_request", 1) + sending);
-        self.until(sent).await;
-        self.count(|state| {
-            state.under_way += 1;
-            state.most_under_way = state.most_under_way.max(state.under_way);
-        });
-        self.until(sent + self.model.request()).await;
-        self.count(|state| state.under_way -= 1);
+        let sent = self.process(processor, self.model.work("a_request", 1) + sending);
+        self.until(sent + self.model.lasts("request")).await;
         let answer = answer.await;
-        let read = self.process(reading(&answer));
+        let read = self.process(processor, reading(&answer));
         self.until(read).await;
         answer
     }
@@ -85,24 +81,8 @@ impl Machine {
         }
     }
 
-    fn leap(&self) {
-        let mut state = self.lock();
-        let Some(((moment, _), waker)) = state.sleepers.pop_first() else {
-            unreachable!("a future of the sweep waits for requests alone")
-        };
-        state.now = moment;
-        drop(state);
-        waker.wake();
-    }
-
-    /// Gives the processor work behind what it has; when it will be done.
-    fn process(&self, work: Duration) -> Duration {
-        let mut state = self.lock();
-        state.processed = state.processed.max(state.now) + work;
-        state.processed
-    }
-
-    async fn until(&self, moment: Duration) {
+    /// Ready when it is so late.
+    pub(crate) async fn until(&self, moment: Duration) {
         std::future::poll_fn(|context| {
             let mut state = self.lock();
             if state.now >= moment {
@@ -116,8 +96,23 @@ impl Machine {
         .await;
     }
 
-    fn count(&self, change: impl FnOnce(&mut State)) {
-        change(&mut self.lock());
+    fn leap(&self) {
+        let mut state = self.lock();
+        let Some(((moment, _), waker)) = state.sleepers.pop_first() else {
+            unreachable!("what is run here waits for time alone")
+        };
+        state.now = moment;
+        drop(state);
+        waker.wake();
+    }
+
+    /// Gives a processor work behind what it has; when it will be done.
+    fn process(&self, processor: Processor, work: Duration) -> Duration {
+        let mut state = self.lock();
+        let now = state.now;
+        let processed = &mut state.processed[processor.0];
+        *processed = now.max(*processed) + work;
+        *processed
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -125,8 +120,44 @@ impl Machine {
     }
 }
 
-impl Clock for Machine {
-    fn now(&self) -> Timestamp {
-        self.began.plus(self.elapsed())
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Computing;
+    use futures_util::future::join_all;
+
+    fn machine(computing: Computing) -> Machine {
+        Machine::new(Timestamp::EPOCH, Model::read(computing))
+    }
+
+    #[test]
+    fn requests_are_under_way_side_by_side_and_one_behind_the_other_where_they_wait_for_each_other() {
+        let machine = machine(Computing::Free);
+        let processor = machine.processor();
+        let request = || machine.request(processor, Duration::ZERO, async {}, |()| Duration::ZERO);
+        machine.run(join_all((0..100).map(|_| request())));
+        assert_eq!(machine.elapsed(), Duration::from_millis(10));
+        machine.run(async {
+            for _ in 0..100 {
+                request().await;
+            }
+        });
+        assert_eq!(machine.elapsed(), Duration::from_millis(1_010));
+    }
+
+    #[test]
+    fn a_processor_does_one_thing_at_a_time_and_two_do_two() {
+        let time = |processors: usize| {
+            let machine = machine(Computing::Shared);
+            let processors: Vec<_> = (0..processors).map(|_| machine.processor()).collect();
+            let request = |index: usize| {
+                machine.request(processors[index % processors.len()], Duration::ZERO, async {}, |()| {
+                    Duration::from_secs(1)
+                })
+            };
+            machine.run(join_all((0..8).map(request)));
+            machine.elapsed().as_secs()
+        };
+        assert_eq!([time(1), time(2), time(8)], [8, 4, 1]);
     }
 }

@@ -1,129 +1,101 @@
-//! The ports of the sweep on a machine of virtual time: the generated table over the memory adapter, and a queue that
-//! takes everything, each request counted and lasting as the model says.
+//! What all invocations share: the table, the queue with what is made of its references, and whom shards are given to.
 
 use crate::{machine::Machine, population::Generated};
 use bundler::{
-    id::{WebhookId, WorkspaceId},
-    memory::{Consistency, Consumed, Cost, MemoryTable},
-    ports::{Answer, Enqueue, Page, PortError, QueueEntry, ReadSettings, SweepTable},
-    settings::Settings,
-    table::{bucket::BucketRow, sweep::Mark},
-    timestamp::Timestamp,
+    flush::Portion,
+    memory::{Consumed, Cost, MemoryTable},
+    ports::QueueEntry,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, HashMap},
+    hash::{BuildHasher, RandomState},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-pub(crate) struct Table<'a> {
-    pub(crate) machine: &'a Machine,
+pub(crate) struct World<'a> {
+    pub(crate) machine: Machine,
     pub(crate) rows: &'a Generated,
-    pub(crate) others: MemoryTable,
-    read: Mutex<Consumed>,
+    /// Everything but messages.
+    pub(crate) table: MemoryTable,
+    /// Requests that the table does not count: those for messages, and those to Lambda.
+    apart: Mutex<Consumed>,
+    queue: Mutex<Queue>,
+    portions: Mutex<Vec<Portion>>,
 }
 
-impl<'a> Table<'a> {
-    pub(crate) fn new(machine: &'a Machine, rows: &'a Generated, others: MemoryTable) -> Self {
-        Self { machine, rows, others, read: Mutex::default() }
-    }
-
-    pub(crate) fn take_consumed(&self) -> Consumed {
-        let mut consumed = self.others.store().take_consumed();
-        consumed.add(&std::mem::take(&mut self.read.lock().unwrap_or_else(PoisonError::into_inner)));
-        consumed
-    }
-
-    async fn pass<R>(&self, answer: impl Future<Output = R>) -> R {
-        self.machine.request(Duration::ZERO, answer, |_| Duration::ZERO).await
-    }
-}
-
-impl ReadSettings for Table<'_> {
-    async fn read_settings(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Settings>> {
-        self.pass(self.others.read_settings(workspace, webhook)).await
-    }
-}
-
-impl SweepTable for Table<'_> {
-    async fn read_low_water(&self) -> Answer<Option<Timestamp>> {
-        self.pass(self.others.read_low_water()).await
-    }
-
-    async fn raise_low_water(&self, due: Timestamp) -> Answer<()> {
-        self.pass(self.others.raise_low_water(due)).await
-    }
-
-    async fn read_marks(&self, due: Timestamp) -> Answer<Vec<Mark>> {
-        self.pass(self.others.read_marks(due)).await
-    }
-
-    async fn put_mark(&self, mark: &Mark) -> Answer<()> {
-        self.pass(self.others.put_mark(mark)).await
-    }
-
-    async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<BucketRow>> {
-        let answer = async {
-            let (page, bytes) = self.rows.page(due, shard, after);
-            let cost = Cost::query(bytes, Consistency::Strong);
-            self.read.lock().unwrap_or_else(PoisonError::into_inner).note("reading what is due", cost);
-            Ok(page)
-        };
-        let rows = |answer: &Answer<Page<BucketRow>>| {
-            self.machine.model.work("a_row", answer.as_ref().map_or(0, |page| page.rows.len()))
-        };
-        self.machine.request(Duration::ZERO, answer, rows).await
-    }
-}
-
-/// What the queue has taken.
+/// What the queue has taken, and when each reference's delivery has an outcome: in each of a webhook's groups one is
+/// delivered after the other.
 #[derive(Default)]
-pub(crate) struct Taken {
-    pub(crate) consumed: Consumed,
-    ids: BTreeSet<String>,
-    /// When the last reference of each kind of tenant was taken.
+pub(crate) struct Queue {
+    hasher: RandomState,
+    outcomes: HashMap<u64, Duration>,
+    groups: BTreeMap<String, Duration>,
+    consumed: Consumed,
+    /// When the last new reference of each kind of tenants was taken.
     pub(crate) last: BTreeMap<String, Duration>,
     /// References that came again.
     pub(crate) repeated: usize,
 }
 
-impl Taken {
-    pub(crate) fn references(&self) -> usize {
-        self.ids.len()
+impl<'a> World<'a> {
+    pub(crate) fn new(machine: Machine, rows: &'a Generated, table: MemoryTable) -> Self {
+        table.store().take_consumed();
+        let (apart, queue, portions) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { machine, rows, table, apart, queue, portions }
+    }
+
+    pub(crate) fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn note(&self, doing: &'static str, cost: Cost) {
+        self.apart.lock().unwrap_or_else(PoisonError::into_inner).note(doing, cost);
+    }
+
+    pub(crate) fn give(&self, portion: Portion) {
+        self.portions.lock().unwrap_or_else(PoisonError::into_inner).push(portion);
+    }
+
+    /// What has been given away since the last look.
+    pub(crate) fn take_given(&self) -> Vec<Portion> {
+        std::mem::take(&mut self.portions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// All that was consumed.
+    pub(crate) fn consumed(&self) -> Consumed {
+        let mut consumed = self.table.store().take_consumed();
+        consumed.add(&self.apart.lock().unwrap_or_else(PoisonError::into_inner));
+        consumed.add(&self.queue().consumed);
+        consumed
     }
 }
 
-pub(crate) struct Queue<'a> {
-    machine: &'a Machine,
-    taken: Mutex<Taken>,
-}
-
-impl<'a> Queue<'a> {
-    pub(crate) fn new(machine: &'a Machine) -> Self {
-        Self { machine, taken: Mutex::default() }
-    }
-
-    pub(crate) fn taken(&self) -> MutexGuard<'_, Taken> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Enqueue for Queue<'_> {
-    async fn enqueue(&self, entries: &[QueueEntry]) -> Answer<Vec<Result<(), PortError>>> {
-        let answer = async {
-            let mut taken = self.taken();
-            let bytes = entries.iter().map(|entry| entry.reference.len()).sum();
-            taken.consumed.note("enqueueing", Cost::queue(entries.len(), bytes));
-            for entry in entries {
-                let tenant = entry.group.split('-').next().unwrap_or_default().to_owned();
-                taken.last.insert(tenant, self.machine.elapsed());
-                if !taken.ids.insert(entry.deduplication_id.clone()) {
-                    taken.repeated += 1;
-                }
+impl Queue {
+    pub(crate) fn take(&mut self, now: Duration, delivery: Duration, entries: &[QueueEntry]) {
+        let bytes = entries.iter().map(|entry| entry.reference.len()).sum();
+        self.consumed.note("enqueueing", Cost::queue(entries.len(), bytes));
+        for entry in entries {
+            let group = self.groups.entry(entry.group.clone()).or_default();
+            let outcome = now.max(*group) + delivery;
+            let name = self.hasher.hash_one(&entry.reference);
+            if self.outcomes.contains_key(&name) {
+                self.repeated += 1;
+                continue;
             }
-            Ok(entries.iter().map(|_| Ok(())).collect())
-        };
-        let sending = self.machine.model.work("an_entry", entries.len());
-        self.machine.request(sending, answer, |_| Duration::ZERO).await
+            *group = outcome;
+            self.outcomes.insert(name, outcome);
+            let tenants = entry.group.split('-').next().unwrap_or_default();
+            self.last.insert(tenants.to_owned(), now);
+        }
+    }
+
+    pub(crate) fn references(&self) -> usize {
+        self.outcomes.len()
+    }
+
+    /// When the delivery that a reference names is over.
+    pub(crate) fn outcome(&self, reference: &str) -> Option<Duration> {
+        self.outcomes.get(&self.hasher.hash_one(reference)).copied()
     }
 }
