@@ -11,6 +11,8 @@ mod play;
 mod prices;
 mod report;
 mod stream;
+#[cfg(test)]
+mod tests;
 mod usage;
 mod world;
 

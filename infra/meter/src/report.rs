@@ -25,6 +25,7 @@ pub(crate) struct Case {
 }
 
 /// What a bundle adds to its messages, on the average.
+#[derive(Debug)]
 pub(crate) struct Bundle {
     pub(crate) write_units: f64,
     pub(crate) read_units: f64,

@@ -135,7 +135,9 @@ fn one_function_of_512_mb_enqueues_a_hundred_thousand_due_bundles_within_a_minut
 fn a_million_due_bundles_are_enqueued_within_five_minutes() {
     let rows = Generated::of(Population::even(1_000_000, STORED));
     let ran = run(&rows, Computing::Shared, Start::OnTime);
-    assert!(ran.until_all() < Duration::from_secs(300), "{:?}", ran.until_all());
+    // The first tick comes a minute after the window's end.
+    let since_its_end = ran.until_all() + Duration::from_secs(60);
+    assert!(since_its_end < Duration::from_secs(300), "{since_its_end:?}");
     assert!(ran.ticks.iter().all(|tick| *tick < limits::SWEEP_LIFE), "{:?}", ran.ticks);
 }
 
