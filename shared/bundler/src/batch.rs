@@ -66,6 +66,12 @@ async fn deliver_record<T: DeliverTable, R: Post, C: Clock, L: Log>(
             return false;
         }
     };
+    // Only its own group keeps it from being sent twice at a time, and only its own workspace may have put it there.
+    if !record.group.starts_with(&key.lane.group_prefix()) {
+        let line = Line::new(Level::Error, "record is in the group of another webhook");
+        log.log(of_delivery(line, &key).text("outcome", "failed"));
+        return false;
+    }
     // A poison delivery must not take the records beside it along.
     match AssertUnwindSafe(deliver.deliver(&key)).catch_unwind().await {
         Ok(outcome) => {

@@ -31,7 +31,12 @@ impl Lane {
     pub fn group(&self, concurrency: u16) -> String {
         // Other bits than the shard's, so that the lanes of one shard spread over the groups.
         let number = (self.hash() >> 32) % u64::from(concurrency.clamp(1, limits::CONCURRENCY_MAX));
-        format!("{}#{}#{number}", self.workspace, self.webhook)
+        format!("{}{number}", self.group_prefix())
+    }
+
+    /// The beginning of the names of a webhook's groups.
+    pub fn group_prefix(&self) -> String {
+        format!("{}#{}#", self.workspace, self.webhook)
     }
 
     fn hash(&self) -> u64 {

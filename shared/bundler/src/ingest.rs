@@ -8,7 +8,7 @@ use crate::{
     id::{KeyPart, WebhookId},
     limits,
     native::FieldError,
-    ports::{Answer, Enqueue, GatherTable, PortError, Put, PutInLane, QueueEntry},
+    ports::{Answer, Content, Enqueue, GatherTable, PortError, Put, PutInLane, QueueEntry},
     settings::{Settings, Switch},
     table::{
         bucket::{BucketMessage, Pointer, Slot, Target},
@@ -25,6 +25,8 @@ pub enum Outcome {
     Accepted(Timing),
     /// It was here before; nothing changed.
     Duplicate,
+    /// It was here before and said something else: the first stands.
+    DuplicateDiffers,
     /// The owner has switched the webhook off: new messages are not stored.
     SwitchedOff,
     /// It will not be taken, however often it is sent.
@@ -77,7 +79,8 @@ impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
             Placement::Nowhere => Ok(Outcome::SwitchedOff),
             Placement::Bucket(message) => Ok(match self.table.put_in_bucket(&message).await? {
                 Put::Stored => Outcome::Accepted(Timing::OnTime),
-                Put::Message | Put::Pointer(_) => Outcome::Duplicate,
+                Put::Message(content) => duplicate(content),
+                Put::Pointer(_) => Outcome::Duplicate,
             }),
             Placement::LateBucket(pointer, message) => {
                 let put = self.table.put_late_in_bucket(&pointer, &message).await?;
@@ -99,7 +102,7 @@ impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
     async fn store_in_lane(&self, settings: &Settings, message: &LaneMessage) -> Answer<Outcome> {
         let (outcome, progress) = match self.table.put_in_lane(message).await? {
             PutInLane::Stored => (Outcome::Accepted(Timing::AtOnce), Progress::NONE),
-            PutInLane::Taken(progress) => (Outcome::Duplicate, progress),
+            PutInLane::Taken(progress, content) => (duplicate(content), progress),
         };
         match progress.state {
             DeliveryState::Pending => self.enqueue(settings, &message.delivery()).await?,
@@ -113,7 +116,8 @@ impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
     async fn after_late(&self, settings: &Settings, slot: &Slot, put: Put, timing: Timing) -> Answer<Outcome> {
         match put {
             Put::Stored => Ok(Outcome::Accepted(timing)),
-            Put::Message | Put::Pointer(Target::Bucket { .. }) => Ok(Outcome::Duplicate),
+            Put::Message(content) => Ok(duplicate(content)),
+            Put::Pointer(Target::Bucket { .. }) => Ok(Outcome::Duplicate),
             Put::Pointer(Target::Lane) => {
                 let subject = Subject::Message { timestamp: slot.timestamp, message: slot.message.clone() };
                 self.enqueue(settings, &DeliveryKey { lane: slot.lane.clone(), subject }).await?;
@@ -124,6 +128,13 @@ impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
 
     async fn enqueue(&self, settings: &Settings, key: &DeliveryKey) -> Answer<()> {
         self.queue.enqueue(&[entry(key, settings.concurrency)]).await?.into_iter().collect()
+    }
+}
+
+fn duplicate(content: Content) -> Outcome {
+    match content {
+        Content::Same => Outcome::Duplicate,
+        Content::Other => Outcome::DuplicateDiffers,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
         at::Appointment,
         bucket::{BucketMessage, BucketRow, DueRow, Pointer, Target},
         cut::Cuts,
-        item::IndexKey,
+        item::{EVENT, IndexKey},
         lane::{Delivery, LaneMessage, Progress},
         sweep::{Claim, LowWater, Mark, Marks},
         turn::{Rest, Turn},
@@ -62,7 +62,7 @@ pub trait Clock: Sync {
 pub enum Put {
     Stored,
     /// The message stands there already, and stays as it is.
-    Message,
+    Message(Content),
     /// A pointer stands there: the message came before, after its window.
     Pointer(Target),
 }
@@ -72,7 +72,22 @@ pub enum Put {
 pub enum PutInLane {
     Stored,
     /// The message stands there already, with this outcome.
-    Taken(Progress),
+    Taken(Progress, Content),
+}
+
+/// Whether a message that comes again says what it said the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    Same,
+    Other,
+}
+
+impl Content {
+    /// Of what is `stored` at the key that `wanted` was to be put at.
+    pub fn of(stored: &Item, wanted: &Item) -> Self {
+        let is_same = stored.attributes.get(EVENT) == wanted.attributes.get(EVENT);
+        if is_same { Self::Same } else { Self::Other }
+    }
 }
 
 /// `GetItem` of a webhook's settings: the one thing that every function reads.

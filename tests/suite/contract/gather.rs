@@ -6,7 +6,7 @@ use super::{
 };
 use bundler::{
     id::WebhookId,
-    ports::{DeliverTable, GatherTable, Put, PutInLane, ReadSettings},
+    ports::{Content, DeliverTable, GatherTable, Put, PutInLane, ReadSettings},
     settings::Settings,
     signature::SigningSecret,
     table::{
@@ -55,7 +55,8 @@ async fn of_two_messages_at_one_key_the_first_stands(tables: &impl Tables) {
     assert_eq!(tables.items(&table).await, [first.to_item()]);
     let mut second = in_bucket(&lane("1"), DUE, event(SENT, "a", "second"));
     second.at = second.at.plus(std::time::Duration::from_secs(60));
-    assert_eq!(table.put_in_bucket(&second).await, Ok(Put::Message));
+    assert_eq!(table.put_in_bucket(&second).await, Ok(Put::Message(Content::Other)));
+    assert_eq!(table.put_in_bucket(&first).await, Ok(Put::Message(Content::Same)));
     assert_eq!(tables.items(&table).await, [first.to_item()]);
 }
 
@@ -99,7 +100,7 @@ async fn a_late_message_whose_key_is_taken_writes_neither(tables: &impl Tables) 
     let pointer_to = |target| pointer(&lane("1"), DUE, &late, target);
     let third = "2021-02-24T19:00:00Z";
     let standing = [
-        (in_bucket(&lane("1"), DUE, early).to_item(), Put::Message),
+        (in_bucket(&lane("1"), DUE, early).to_item(), Put::Message(Content::Other)),
         (pointer_to(to_bucket(third)).to_item(), Put::Pointer(to_bucket(third))),
         (pointer_to(Target::Lane).to_item(), Put::Pointer(Target::Lane)),
     ];
@@ -125,12 +126,13 @@ async fn of_two_lane_messages_at_one_key_the_first_stands_and_its_outcome_is_tol
     let first = in_lane(&lane("1"), event(SENT, "a", "first"));
     let second = in_lane(&lane("1"), event(SENT, "a", "second"));
     assert_eq!(table.put_in_lane(&first).await, Ok(PutInLane::Stored));
-    assert_eq!(table.put_in_lane(&second).await, Ok(PutInLane::Taken(Progress::NONE)));
+    assert_eq!(table.put_in_lane(&second).await, Ok(PutInLane::Taken(Progress::NONE, Content::Other)));
+    assert_eq!(table.put_in_lane(&first).await, Ok(PutInLane::Taken(Progress::NONE, Content::Same)));
     assert_eq!(tables.items(&table).await, [first.to_item()]);
     for (state, attempts, parts) in [(DeliveryState::Held, 2, 0), (DeliveryState::Delivered, 3, 1)] {
         let reached = outcome(&first.delivery(), state, attempts, parts);
         table.set_lane_progress(&reached).await.expect("an outcome");
-        assert_eq!(table.put_in_lane(&second).await, Ok(PutInLane::Taken(reached.progress)));
+        assert_eq!(table.put_in_lane(&second).await, Ok(PutInLane::Taken(reached.progress, Content::Other)));
         let stored = tables.items(&table).await;
         let read = LaneMessage::from_item(&first.delivery(), &stored[0]).expect("a message");
         assert_eq!((stored.len(), read), (1, LaneMessage { progress: reached.progress, ..first.clone() }));
@@ -149,7 +151,7 @@ async fn a_late_lane_message_whose_key_is_taken_writes_neither(tables: &impl Tab
     let message = in_lane(&lane("1"), event(SENT, "a", "late"));
     let pointer_to = |target| pointer(&lane("1"), DUE, &message.event, target);
     let standing = [
-        (in_bucket(&lane("1"), DUE, event(SENT, "a", "on time")).to_item(), Put::Message),
+        (in_bucket(&lane("1"), DUE, event(SENT, "a", "on time")).to_item(), Put::Message(Content::Other)),
         (pointer_to(to_bucket(NEXT_DUE)).to_item(), Put::Pointer(to_bucket(NEXT_DUE))),
         (pointer_to(Target::Lane).to_item(), Put::Pointer(Target::Lane)),
     ];

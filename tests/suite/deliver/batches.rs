@@ -69,6 +69,18 @@ fn a_record_that_cannot_be_parsed_fails_alone_with_what_is_behind_it() {
 }
 
 #[test]
+fn a_record_in_the_group_of_another_webhook_is_not_sent_and_says_so() {
+    let (world, mut records) = due(&["1"]);
+    let body = records[0].body.clone();
+    records.insert(0, record("strange", "other#default#0", &body));
+    records.insert(0, record("alike", "acme#default2#0", &body));
+    assert_eq!(world.deliver_records(records), ["alike", "strange"]);
+    assert_eq!(world.receiver.texts(), [["1"]], "its own record alone");
+    let told = |line: &&String| line.contains("in the group of another webhook") && line.contains("\"ERROR\"");
+    assert_eq!(world.log.all().iter().filter(told).count(), 2);
+}
+
+#[test]
 fn what_there_is_no_time_for_is_kept_and_not_posted() {
     let (same, _) = chats();
     let (world, records) = due(&[&same[0], &same[1], &same[2]]);

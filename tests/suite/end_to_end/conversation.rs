@@ -97,7 +97,7 @@ pub(crate) fn conversation(workspace: &str) -> Vec<Value> {
 }
 
 /// Lets the aggregator look for what is due until the receiver has got so many messages.
-fn tick_until(stack: &Stack, workspace: &Workspace, count: usize) -> Vec<Received> {
+pub(crate) fn tick_until(stack: &Stack, workspace: &Workspace, count: usize) -> Vec<Received> {
     let has_all = |received: &[Received]| {
         received
             .iter()

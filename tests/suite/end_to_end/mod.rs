@@ -1,6 +1,7 @@
 //! The real thing on one machine: the template that goes to AWS, deployed by the SAM CLI to an emulator, with the
 //! functions' own binaries and a real receiver. `cargo test -- --skip end_to_end` leaves all of it out.
 
+mod aggregator;
 mod aws;
 mod build;
 mod contract;

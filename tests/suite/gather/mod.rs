@@ -1,5 +1,6 @@
 //! Taking messages in: what it costs, and which bundle a message goes out in.
 
+mod much;
 mod redelivery;
 mod zones;
 
@@ -112,8 +113,9 @@ fn a_change_of_granularity_begins_minutes_ahead_and_moves_no_message() {
     world.set_time("2021-02-24T17:00:20Z");
     assert_eq!(world.ingest(&message("2021-02-24T16:30:00Z", "5", "late")), AT_ONCE);
     for _ in 0..2 {
-        for (sent, id) in [(SENT, "1"), ("2021-02-24T16:38:00Z", "4"), ("2021-02-24T16:30:00Z", "5")] {
-            assert_eq!(world.ingest(&message(sent, id, "again")), Outcome::Duplicate, "{id}");
+        let taken_in = [(SENT, "1", "before"), ("2021-02-24T16:38:00Z", "4", "at once")];
+        for (sent, id, text) in taken_in.into_iter().chain([("2021-02-24T16:30:00Z", "5", "late")]) {
+            assert_eq!(world.ingest(&message(sent, id, text)), Outcome::Duplicate, "{id}");
         }
         world.drain();
         pass(&world, 1);

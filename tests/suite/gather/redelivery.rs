@@ -48,6 +48,23 @@ fn a_late_message_that_is_redelivered_is_still_one() {
 }
 
 #[test]
+fn of_a_retry_with_other_content_the_first_stands_and_the_second_is_told_apart() {
+    for granularity in [Granularity::Hours1, Granularity::None] {
+        let world = World::new(granularity);
+        world.post(&message(SENT, "1", "first"));
+        let reply = world.post(&message(SENT, "1", "second"));
+        assert!(String::from_utf8_lossy(&reply.body).contains("\"duplicate\""), "upstream has nothing to do");
+        world.post(&message(SENT, "1", "first"));
+        let counted = |line: &&String| line.contains("said something else") && line.contains("\"WARN\"");
+        assert_eq!(world.log.all().iter().filter(counted).count(), 1, "{granularity:?}");
+        world.set_time("2021-02-24T17:02:45Z");
+        world.tick().expect("a tick");
+        world.drain();
+        assert_eq!(world.receiver.texts(), [["first"]]);
+    }
+}
+
+#[test]
 fn one_message_id_at_two_timestamps_is_two_messages() {
     let world = World::new(Granularity::Hours1);
     assert_eq!(world.ingest(&message(SENT, "1", "one")), ON_TIME);

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     types::{Put as PutRequest, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem},
 };
 use bundler::{
-    ports::{Answer, GatherTable, PortError, Put, PutInLane},
+    ports::{Answer, Content, GatherTable, PortError, Put, PutInLane},
     table::{
         Item,
         bucket::{BucketMessage, Pointer, Target},
@@ -34,7 +34,7 @@ impl Table {
 
     async fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
         let mut request = self.client().transact_write_items();
-        for item in [pointer.to_item(), target] {
+        for item in [pointer.to_item(), target.clone()] {
             let put = PutRequest::builder()
                 .table_name(&self.name)
                 .set_item(Some(codec::attributes(item)))
@@ -50,31 +50,33 @@ impl Table {
         };
         // Reasons stand in the order of the request: the pointer's key, then the target's.
         let reasons = cancelled.cancellation_reasons();
-        let taken = |index: usize| reasons.get(index).filter(|reason| reason.code() == Some("ConditionalCheckFailed"));
-        if let Some(reason) = taken(0) {
-            return occupant(doing, reason.item.clone());
-        }
-        if taken(1).is_some() {
-            return Ok(Put::Message);
+        if let Some(taken) = reasons.iter().find(|reason| reason.code() == Some("ConditionalCheckFailed")) {
+            return occupant(doing, taken.item.clone(), &target);
         }
         let code = reasons.iter().filter_map(|reason| reason.code()).find(|code| *code != "None");
         Err(PortError { doing, code: code.unwrap_or("TransactionCanceledException").to_owned() })
     }
 }
 
-/// What stands at a key that a message wanted.
-fn occupant(doing: &'static str, attributes: Option<codec::Attributes>) -> Answer<Put> {
+/// What stands at a key that the message `wanted`.
+fn occupant(doing: &'static str, attributes: Option<codec::Attributes>, wanted: &Item) -> Answer<Put> {
+    let item = standing(doing, attributes)?;
+    let target = Target::of_item(&item).map_err(|error| PortError::item(doing, &error))?;
+    Ok(target.map_or_else(|| Put::Message(Content::of(&item, wanted)), Put::Pointer))
+}
+
+/// The item that a condition failed for, which DynamoDB was asked to return.
+fn standing(doing: &'static str, attributes: Option<codec::Attributes>) -> Answer<Item> {
     let attributes = attributes.ok_or_else(|| PortError { doing, code: "the answer lacks the item".to_owned() })?;
-    let target = codec::item(attributes).and_then(|item| Target::of_item(&item));
-    Ok(target.map_err(|error| PortError::item(doing, &error))?.map_or(Put::Message, Put::Pointer))
+    codec::item(attributes).map_err(|error| PortError::item(doing, &error))
 }
 
 impl GatherTable for Table {
     async fn put_in_bucket(&self, message: &BucketMessage) -> Answer<Put> {
-        let doing = "putting a message";
-        match self.put_if_free(doing, message.to_item()).await? {
+        let (doing, item) = ("putting a message", message.to_item());
+        match self.put_if_free(doing, item.clone()).await? {
             Found::Free => Ok(Put::Stored),
-            Found::Taken(attributes) => occupant(doing, attributes),
+            Found::Taken(attributes) => occupant(doing, attributes, &item),
         }
     }
 
@@ -83,14 +85,14 @@ impl GatherTable for Table {
     }
 
     async fn put_in_lane(&self, message: &LaneMessage) -> Answer<PutInLane> {
-        let doing = "putting a message";
-        let attributes = match self.put_if_free(doing, message.to_item()).await? {
+        let (doing, item) = ("putting a message", message.to_item());
+        let taken = match self.put_if_free(doing, item.clone()).await? {
             Found::Free => return Ok(PutInLane::Stored),
-            Found::Taken(attributes) => attributes,
+            Found::Taken(attributes) => standing(doing, attributes)?,
         };
-        let attributes = attributes.ok_or_else(|| PortError { doing, code: "the answer lacks the item".to_owned() })?;
-        let stored = codec::item(attributes).and_then(|item| LaneMessage::from_item(&message.delivery(), &item));
-        Ok(PutInLane::Taken(stored.map_err(|error| PortError::item(doing, &error))?.progress))
+        let stored = LaneMessage::from_item(&message.delivery(), &taken);
+        let progress = stored.map_err(|error| PortError::item(doing, &error))?.progress;
+        Ok(PutInLane::Taken(progress, Content::of(&taken, &item)))
     }
 
     async fn put_late_in_lane(&self, pointer: &Pointer, message: &LaneMessage) -> Answer<Put> {

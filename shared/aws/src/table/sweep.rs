@@ -26,12 +26,11 @@ impl Table {
     /// A page of what is due, without the events: nine tenths of the bytes, and of the time to read them.
     async fn due_rows(&self, doing: &'static str, range: Range<'_>) -> Answer<Page<DueRow>> {
         let mut query = range.ask(self.client().query());
-        let mut projection = String::from("pk, sk");
         // Under other names: some are words of DynamoDB's own.
         for name in DUE_ATTRIBUTES {
-            projection.push_str(&format!(", #{name}"));
             query = query.expression_attribute_names(format!("#{name}"), name);
         }
+        let projection = format!("pk, sk, #{}", DUE_ATTRIBUTES.join(", #"));
         let (items, after) = self.page(doing, query.projection_expression(projection)).await?;
         let after = after.map(codec::sort_key).transpose().map_err(|error| PortError::item(doing, &error))?;
         Ok(Page::of(&items, after, DueRow::from_item))

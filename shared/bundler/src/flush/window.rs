@@ -11,7 +11,7 @@ use futures_util::stream;
 use std::{
     collections::BTreeMap,
     ops::Range,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 /// In whose hands the shards are.
@@ -139,34 +139,31 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
 
     /// Whether the queue gets another reference of the webhook now, and then with which concurrency.
     pub(super) async fn admit(&self, sweeping: &Sweeping, webhook: &WebhookKey) -> Answer<Option<u16>> {
-        if let Some(admission) = sweeping.admit(webhook, None) {
-            return Ok(admission);
+        if !sweeping.webhooks().contains_key(webhook) {
+            // Read anew for each window's end, after its marks: whoever completed an earlier one may have left a rest,
+            // which stands before everything of this one.
+            let standing = self.standing(webhook).await?;
+            let turn = match sweeping.hands {
+                Hands::Own => self.bounds.turn,
+                Hands::Given { turn } => turn,
+            };
+            let left = if standing.waits { 0 } else { turn };
+            let read = Admitted { concurrency: standing.concurrency, left };
+            sweeping.webhooks().entry(webhook.clone()).or_insert(read);
         }
-        // Read anew for each window's end, after its marks: whoever completed an earlier one may have left a rest, which
-        // stands before everything of this one.
-        let standing = self.standing(webhook).await?;
-        let turn = match sweeping.hands {
-            Hands::Own => self.bounds.turn,
-            Hands::Given { turn } => turn,
-        };
-        let left = if standing.waits { 0 } else { turn };
-        let read = Admitted { concurrency: standing.concurrency, left };
-        Ok(sweeping.admit(webhook, Some(read)).unwrap_or_default())
+        Ok(sweeping.webhooks().get_mut(webhook).and_then(Admitted::take))
     }
 }
 
 impl Sweeping {
-    /// Counts a reference of a webhook that is known, or that has just been `read`; nothing if it is neither.
-    fn admit(&self, webhook: &WebhookKey, read: Option<Admitted>) -> Option<Option<u16>> {
-        let mut webhooks = self.webhooks.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(read) = read {
-            webhooks.entry(webhook.clone()).or_insert(read);
-        }
-        let admitted = webhooks.get_mut(webhook)?;
-        if admitted.left == 0 {
-            return Some(None);
-        }
-        admitted.left -= 1;
-        Some(Some(admitted.concurrency))
+    fn webhooks(&self) -> MutexGuard<'_, BTreeMap<WebhookKey, Admitted>> {
+        self.webhooks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Admitted {
+    fn take(&mut self) -> Option<u16> {
+        self.left = self.left.checked_sub(1)?;
+        Some(self.concurrency)
     }
 }

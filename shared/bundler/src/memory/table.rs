@@ -9,8 +9,8 @@ use crate::{
     delivery::{DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
     ports::{
-        Answer, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadBucket, ReadDelivery, ReadSettings,
-        ReadWebhook,
+        Answer, Content, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadBucket, ReadDelivery,
+        ReadSettings, ReadWebhook,
     },
     settings::{Settings, Webhook},
     table::{
@@ -55,12 +55,12 @@ impl MemoryTable {
     fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
         let pointer = pointer.to_item();
         self.store.transaction(doing, |request| {
-            let at_target = request.standing(&target).is_some();
+            let at_target = request.standing(&target).map(|taken| Content::of(taken, &target));
             if let Some(taken) = request.standing(&pointer) {
-                return occupant(doing, taken);
+                return occupant(doing, taken, &target);
             }
-            if at_target {
-                return Ok(Put::Message);
+            if let Some(content) = at_target {
+                return Ok(Put::Message(content));
             }
             request.put(pointer);
             request.put(target);
@@ -95,9 +95,9 @@ impl MemoryTable {
 }
 
 /// What stands at a key that a message wanted.
-fn occupant(doing: &'static str, item: &Item) -> Answer<Put> {
+fn occupant(doing: &'static str, item: &Item, wanted: &Item) -> Answer<Put> {
     let target = Target::of_item(item).map_err(|error| PortError::item(doing, &error))?;
-    Ok(target.map_or(Put::Message, Put::Pointer))
+    Ok(target.map_or_else(|| Put::Message(Content::of(item, wanted)), Put::Pointer))
 }
 
 impl ReadSettings for MemoryTable {
@@ -114,7 +114,7 @@ impl GatherTable for MemoryTable {
         let doing = "putting a message";
         let item = message.to_item();
         self.store.request(doing, |request| match request.standing(&item) {
-            Some(taken) => occupant(doing, taken),
+            Some(taken) => occupant(doing, taken, &item),
             None => {
                 request.put(item);
                 Ok(Put::Stored)
@@ -132,7 +132,8 @@ impl GatherTable for MemoryTable {
         self.store.request(doing, |request| match request.standing(&item) {
             Some(taken) => {
                 let stored = LaneMessage::from_item(&message.delivery(), taken);
-                Ok(PutInLane::Taken(stored.map_err(|error| PortError::item(doing, &error))?.progress))
+                let progress = stored.map_err(|error| PortError::item(doing, &error))?.progress;
+                Ok(PutInLane::Taken(progress, Content::of(taken, &item)))
             }
             None => {
                 request.put(item);

@@ -2,7 +2,7 @@
 
 use super::{
     cut::{self, Cuts},
-    item::{Item, ItemError, ItemKey, wrong},
+    item::{EVENT, Item, ItemError, ItemKey, wrong},
     lane, stored,
 };
 use crate::{
@@ -133,7 +133,7 @@ impl Slot {
 impl BucketMessage {
     pub fn to_item(&self) -> Item {
         Item::new(self.slot.key())
-            .text("event", stored::encode(&self.event))
+            .text(EVENT, stored::encode(&self.event))
             .number("at", self.at.millis())
             .expires(self.slot.due.plus(limits::MESSAGE_LIFE))
     }
@@ -173,7 +173,7 @@ impl BucketRow {
         if let Some(target) = Target::of_item(item)? {
             return Ok(Self::Pointer { slot, target });
         }
-        let stored = item.get_text("event")?;
+        let stored = item.get_text(EVENT)?;
         let event = stored::decode(stored, slot.lane.workspace.clone(), slot.timestamp)?;
         let message = Box::new(BucketMessage { slot, event, at: item.get_millis("at")? });
         Ok(Self::Message { message, stored_bytes: stored.len() })

@@ -59,6 +59,8 @@ impl std::error::Error for ItemError {}
 
 /// When the item expires, in seconds since 1970: the table's TTL attribute.
 pub const EXPIRES: &str = "expires";
+/// What a message's item holds the event in.
+pub const EVENT: &str = "event";
 /// The keys of the sparse index.
 pub const DUE_PK: &str = "due_pk";
 pub const DUE_SK: &str = "due_sk";

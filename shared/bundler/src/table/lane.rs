@@ -1,7 +1,7 @@
 //! What a lane keeps beside its buckets: messages that are not aggregated, and the outcome of each delivery.
 
 use super::{
-    item::{DUE_PK, DUE_SK, Item, ItemError, ItemKey, Value, wrong},
+    item::{DUE_PK, DUE_SK, EVENT, Item, ItemError, ItemKey, Value, wrong},
     stored,
 };
 use crate::{
@@ -121,7 +121,7 @@ impl LaneMessage {
 
     pub fn to_item(&self) -> Item {
         let item = Item::new(key(&self.delivery()))
-            .text("event", stored::encode(&self.event))
+            .text(EVENT, stored::encode(&self.event))
             .number("at", self.at.millis())
             .expires(message_expires(self.at));
         self.progress.write(item)
@@ -132,7 +132,7 @@ impl LaneMessage {
         let workspace = delivery.lane.workspace.clone();
         Ok(Self {
             lane: delivery.lane.clone(),
-            event: stored::decode(item.get_text("event")?, workspace, delivery.due())?,
+            event: stored::decode(item.get_text(EVENT)?, workspace, delivery.due())?,
             at: item.get_millis("at")?,
             progress: Progress::read(item)?,
         })

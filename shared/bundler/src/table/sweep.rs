@@ -54,6 +54,8 @@ pub fn low_water_key() -> ItemKey {
 
 /// The attribute that says how far: as a text it sorts as its value does.
 pub const DONE: &str = "done";
+/// The attribute that says of how many shards.
+const SHARDS: &str = "shards";
 
 impl LowWater {
     pub fn to_text(self) -> String {
@@ -61,10 +63,14 @@ impl LowWater {
     }
 
     pub fn to_item(self) -> Item {
-        Item::new(low_water_key()).text(DONE, self.to_text())
+        Item::new(low_water_key()).text(DONE, self.to_text()).number(SHARDS, u64::from(limits::SHARDS))
     }
 
+    /// A mark of a sweep that counts its shards otherwise is an error: it, or who stored what is due, looks elsewhere.
     pub fn from_item(item: &Item) -> Result<Self, ItemError> {
+        if item.get_number(SHARDS)? != u64::from(limits::SHARDS) {
+            return Err(wrong(SHARDS, "is not the number of shards that this function knows"));
+        }
         let parts = item.get_text(DONE)?.split_once('#');
         let parsed = parts
             .and_then(|(due, shards)| Some(Self { due: Timestamp::parse_key(due)?, shards: shards.parse().ok()? }));

@@ -164,6 +164,8 @@ fn the_low_water_mark_reads_back_and_sorts_as_a_text() {
     assert!(marks.is_sorted_by_key(|mark| mark.to_text()));
     for mark in marks {
         assert_eq!(LowWater::from_item(&mark.to_item()), Ok(mark));
+        let of_others = mark.to_item().number("shards", u64::from(limits::SHARDS / 2));
+        assert!(LowWater::from_item(&of_others).is_err_and(|error| error.to_string().contains("number of shards")));
     }
 }
 
