@@ -6,6 +6,7 @@
 mod budgets;
 mod floor;
 mod functions;
+mod idle;
 mod naive;
 mod play;
 mod prices;
@@ -51,6 +52,7 @@ fn main() {
     ] {
         println!("{name:<28}{:>9.3}", case(tenants, 10).ratio(&prices));
     }
+    println!("\n{}", idle::report(&prices));
     println!("\nAssumed:");
     for assumption in prices.assumptions() {
         println!("{:<24}{:>6}  {}", assumption.name, assumption.value, assumption.why);

@@ -3,7 +3,7 @@
 use crate::{
     budgets::{self, RATIOS},
     floor::floor,
-    naive,
+    idle, naive,
     play::{Played, play},
     prices::Prices,
     report::Case,
@@ -138,6 +138,17 @@ fn a_queue_before_the_table_sends_each_message_and_receives_and_deletes_by_tens(
     let items = (0..25).map(|number| message(number, 500)).collect();
     let queued = naive::queued_message(traffic, &Played { items, ..Played::default() }, &Prices::read());
     assert_eq!((queued.standard_requests, queued.invocations), (25 + 3 + 3, 3));
+}
+
+#[test]
+fn an_idle_day_costs_its_ticks_and_a_look_at_each_quarter_of_an_hour() {
+    let day = idle::ticks_of_a_day(&Prices::read());
+    assert_eq!((day.invocations, day.log_bytes, day.fifo_requests), (1_440, 0, 0));
+    // A tick reads the low-water mark and, eventually consistent, what has a time of its own: 1.5 units. The shards of
+    // the 96 windows' ends are read once each, over three ticks, in each of which the marks are read and the low-water
+    // mark is raised.
+    assert_eq!(day.read_halves, 1_440 * 3 + 96 * (256 + 3) * 2);
+    assert_eq!(day.write_units, 96 * 3);
 }
 
 #[test]
