@@ -50,6 +50,15 @@ fn main() {
         println!("{}", report::row(stored, Start::OnTime, &free, &shared));
     }
 
+    println!("\n100,000 due bundles of so many workspaces");
+    println!("{}", report::heads());
+    for workspaces in [100, 1_000, 10_000, 100_000] {
+        let tenants = vec![Tenants { name: "small", workspaces, bundles: 100_000 / workspaces }];
+        let rows = Generated::of(Population { tenants, ..Population::even(0, STORED) });
+        let [free, shared] = [Computing::Free, Computing::Shared].map(|computing| run(&rows, computing, Start::Late));
+        println!("{}", report::row(workspaces, Start::Late, &free, &shared));
+    }
+
     println!("\nOne workspace with 200,000 due bundles beside 1,000 with 10 each, on time");
     let ran = beside_a_huge_one();
     for (tenants, until) in &ran.until {
