@@ -8,7 +8,7 @@ use crate::{
     id::{WebhookId, WorkspaceId},
     limits,
     ports::{Answer, ReadRootSecret, ReadSettings},
-    settings::Settings,
+    settings::Gathering,
     signature::RootSecret,
     timestamp::Timestamp,
 };
@@ -20,7 +20,7 @@ use std::{
 /// Webhooks that are kept; when there are more, all are forgotten and read again.
 const WEBHOOKS: usize = 4_096;
 
-type Known = BTreeMap<(WorkspaceId, WebhookId), (Timestamp, Arc<Settings>)>;
+type Known = BTreeMap<(WorkspaceId, WebhookId), (Timestamp, Arc<Gathering>)>;
 
 #[derive(Default)]
 pub struct SettingsCache {
@@ -35,7 +35,7 @@ impl SettingsCache {
         now: Timestamp,
         workspace: &WorkspaceId,
         webhook: &WebhookId,
-    ) -> Answer<Option<Arc<Settings>>> {
+    ) -> Answer<Option<Arc<Gathering>>> {
         let key = (workspace.clone(), webhook.clone());
         let known = self.lock().get(&key).cloned();
         if let Some((_, settings)) =

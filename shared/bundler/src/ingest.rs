@@ -9,7 +9,7 @@ use crate::{
     limits,
     native::FieldError,
     ports::{Answer, Content, Enqueue, GatherTable, PortError, Put, PutInLane, QueueEntry},
-    settings::{Settings, Switch},
+    settings::{Gathering, Switch},
     table::{
         bucket::{BucketMessage, Pointer, Slot, Target},
         lane::{DeliveryState, LaneMessage, Progress},
@@ -74,7 +74,7 @@ impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
         }
     }
 
-    async fn store(&self, settings: &Settings, placement: Placement) -> Answer<Outcome> {
+    async fn store(&self, settings: &Gathering, placement: Placement) -> Answer<Outcome> {
         match placement {
             Placement::Nowhere => Ok(Outcome::SwitchedOff),
             Placement::Bucket(message) => Ok(match self.table.put_in_bucket(&message).await? {
@@ -99,7 +99,7 @@ impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
 
     /// A message that was stored before and has no outcome yet is enqueued again: the function may have died between
     /// the two.
-    async fn store_in_lane(&self, settings: &Settings, message: &LaneMessage) -> Answer<Outcome> {
+    async fn store_in_lane(&self, settings: &Gathering, message: &LaneMessage) -> Answer<Outcome> {
         let (outcome, progress) = match self.table.put_in_lane(message).await? {
             PutInLane::Stored => (Outcome::Accepted(Timing::AtOnce), Progress::NONE),
             PutInLane::Taken(progress, content) => (duplicate(content), progress),
@@ -113,7 +113,7 @@ impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
 
     /// A late message that is here already may be one that was stored in its lane and, because the function died,
     /// never enqueued: it is enqueued again. The sender finds it delivered if it was.
-    async fn after_late(&self, settings: &Settings, slot: &Slot, put: Put, timing: Timing) -> Answer<Outcome> {
+    async fn after_late(&self, settings: &Gathering, slot: &Slot, put: Put, timing: Timing) -> Answer<Outcome> {
         match put {
             Put::Stored => Ok(Outcome::Accepted(timing)),
             Put::Message(content) => Ok(duplicate(content)),
@@ -126,7 +126,7 @@ impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
         }
     }
 
-    async fn enqueue(&self, settings: &Settings, key: &DeliveryKey) -> Answer<()> {
+    async fn enqueue(&self, settings: &Gathering, key: &DeliveryKey) -> Answer<()> {
         self.queue.enqueue(&[entry(key, settings.concurrency)]).await?.into_iter().collect()
     }
 }
@@ -151,7 +151,7 @@ pub enum Placement {
 /// Decides where a message that arrives at `now` belongs. Its key depends on nothing that a redelivery could change:
 /// only on what upstream said, and on the setting in force at the message's own timestamp.
 pub fn place(
-    settings: &Settings,
+    settings: &Gathering,
     unit: AggregationUnit,
     now: Timestamp,
     webhook: WebhookId,

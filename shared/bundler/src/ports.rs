@@ -9,7 +9,7 @@ use crate::{
     delivery::{DeliveryKey, Lane},
     flush::Portion,
     id::{KeyPart, WebhookId, WorkspaceId},
-    settings::{Settings, Webhook},
+    settings::{Gathering, Webhook},
     signature::RootSecret,
     table::{
         Item, ItemError,
@@ -90,13 +90,13 @@ impl Content {
     }
 }
 
-/// `GetItem` of a webhook's settings: the one thing that every function reads.
+/// `GetItem` of a webhook's settings, of which what gathering goes by is read.
 pub trait ReadSettings: Sync {
     fn read_settings(
         &self,
         workspace: &WorkspaceId,
         webhook: &WebhookId,
-    ) -> impl Future<Output = Answer<Option<Settings>>> + Send;
+    ) -> impl Future<Output = Answer<Option<Gathering>>> + Send;
 }
 
 /// The requests that gather messages.

@@ -36,6 +36,19 @@ impl Settings {
             owner_email: None,
         }
     }
+
+    pub fn gathering(&self) -> Gathering {
+        Gathering { switch: self.switch, schedule: self.schedule.clone(), concurrency: self.concurrency }
+    }
+}
+
+/// What gathering goes by: the part of the settings that taking a message in has a use for, and no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Gathering {
+    pub switch: Switch,
+    #[serde(rename = "granularity")]
+    pub schedule: History<Schedule>,
+    pub concurrency: u16,
 }
 
 /// The owner's own switch: the article's "Webhook enabled".

@@ -35,15 +35,17 @@ const SENT: &str = "2021-02-24T16:25:29Z";
 
 async fn settings_are_read_by_workspace_and_webhook(tables: &impl Tables) {
     let secret = SigningSecret::from_bytes([7; 32]);
-    let of = |url: &str| Settings::new(url.to_owned(), Granularity::Hours6, secret.clone());
+    let of = |hook: &WebhookId| {
+        let every = if *hook == WebhookId::first() { Granularity::Hours6 } else { Granularity::None };
+        Settings::new("https://example.org".to_owned(), every, secret.clone())
+    };
     let (first, other) = (WebhookId::first(), WebhookId::parse("other").expect("an id"));
     let keys = [("acme", &first), ("acme", &other), ("acme2", &first)];
-    let items =
-        keys.map(|(name, hook)| settings::settings_to_item(&workspace(name), hook, &of(&format!("{name}#{hook}"))));
+    let items = keys.map(|(name, hook)| settings::settings_to_item(&workspace(name), hook, &of(hook)));
     let table = tables.holding(items.into()).await;
     for (name, hook) in keys {
         let read = table.read_settings(&workspace(name), hook).await.expect("settings");
-        assert_eq!(read, Some(of(&format!("{name}#{hook}"))));
+        assert_eq!(read, Some(of(hook).gathering()));
     }
     assert_eq!(table.read_settings(&workspace("nobody"), &first).await, Ok(None));
 }

@@ -23,7 +23,8 @@ fn a_chat_that_is_flushed_now_goes_out_in_two_bundles_and_what_was_wrong_with_a_
     let workspace = Workspace::set_up(stack, "cut", Granularity::Hours6);
     let chat = conversation("cut")[0]["chat"]["chat_id"].clone();
     let wish = |chat: &Value| stack.invoke("aggregator", &json!({ "flush_now": { "workspace": "cut", "chat": chat } }));
-    assert_eq!(wish(&chat)["outcome"], "nothing_gathered");
+    let nothing = wish(&chat)["outcome"].clone();
+    assert!(["nothing_gathered", "window_ends_soon"].map(Value::from).contains(&nothing), "{nothing}");
     let wrong = wish(&json!(7)).to_string();
     assert!(wrong.contains("/flush_now/chat: must be a text"), "{wrong}");
 

@@ -10,7 +10,7 @@ use bundler::{
         Answer, Appointments, CutTable, DeliverTable, Enqueue, GatherTable, HandOver, Page, PortError, Put, PutInLane,
         QueueEntry, ReadBucket, ReadDelivery, ReadSettings, ReadWebhook, SweepTable,
     },
-    settings::{Settings, Webhook},
+    settings::{Gathering, Webhook},
     table::{
         bucket::{BucketMessage, BucketRow, DueRow, Pointer},
         cut::Cuts,
@@ -29,7 +29,7 @@ pub(crate) struct Wire<T> {
 }
 
 impl<T: ReadSettings> ReadSettings for Wire<T> {
-    async fn read_settings(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Settings>> {
+    async fn read_settings(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Gathering>> {
         self.tape.pass("read_settings", self.inner.read_settings(workspace, webhook)).await
     }
 }

@@ -9,7 +9,7 @@ use bundler::{
     ingest::{self, Placement},
     limits, native,
     schedule::{DailyHour, Schedule},
-    settings::Settings,
+    settings::{Gathering, Settings},
     signature::SigningSecret,
     table::bucket::Target,
     timestamp::Timestamp,
@@ -33,9 +33,9 @@ fn schedule(random: &mut Random) -> Schedule {
 }
 
 /// A webhook's settings as they were stored one after the other, each with the time from which on.
-fn versions(random: &mut Random, beginning: Timestamp) -> Vec<(Timestamp, Settings)> {
+fn versions(random: &mut Random, beginning: Timestamp) -> Vec<(Timestamp, Gathering)> {
     let secret = SigningSecret::from_bytes([7; 32]);
-    let mut settings = Settings::new("https://example.org".to_owned(), schedule(random), secret);
+    let mut settings = Settings::new("https://example.org".to_owned(), schedule(random), secret).gathering();
     let mut versions = vec![(Timestamp::EPOCH, settings.clone())];
     let mut now = beginning;
     for _ in 0..random.below(5) {
@@ -49,7 +49,7 @@ fn versions(random: &mut Random, beginning: Timestamp) -> Vec<(Timestamp, Settin
 }
 
 /// What a function may hold at `now`: what is stored, or what was stored up to 30 seconds before.
-fn held<'a>(random: &mut Random, versions: &'a [(Timestamp, Settings)], now: Timestamp) -> &'a Settings {
+fn held<'a>(random: &mut Random, versions: &'a [(Timestamp, Gathering)], now: Timestamp) -> &'a Gathering {
     let read_at = now.minus(seconds(random, 31));
     let version = versions.iter().rev().find(|(stored, _)| *stored <= read_at);
     &version.expect("the first version").1

@@ -11,7 +11,7 @@ use aws_types::SdkConfig;
 use bundler::{
     id::{WebhookId, WorkspaceId},
     ports::{Answer, PortError, ReadSettings},
-    settings::Settings,
+    settings::{Gathering, Settings},
     table::{Item, ItemKey, bucket, settings},
 };
 use std::sync::OnceLock;
@@ -108,10 +108,10 @@ impl Range<'_> {
 }
 
 impl ReadSettings for Table {
-    async fn read_settings(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Settings>> {
+    async fn read_settings(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Gathering>> {
         let doing = "reading settings";
         let item = self.get(doing, &settings::settings_key(workspace, webhook)).await?;
-        let read = item.map(|item| settings::settings_from_item(&item)).transpose();
+        let read = item.map(|item| settings::gathering_from_item(&item)).transpose();
         read.map_err(|error| PortError::item(doing, &error))
     }
 }

@@ -12,7 +12,7 @@ use crate::{
         Answer, Content, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadBucket, ReadDelivery,
         ReadSettings, ReadWebhook,
     },
-    settings::{Settings, Webhook},
+    settings::{Gathering, Settings, Webhook},
     table::{
         Item, ItemKey, attempt,
         bucket::{self, BucketMessage, BucketRow, Pointer, Target},
@@ -101,10 +101,10 @@ fn occupant(doing: &'static str, item: &Item, wanted: &Item) -> Answer<Put> {
 }
 
 impl ReadSettings for MemoryTable {
-    async fn read_settings(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Settings>> {
+    async fn read_settings(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Gathering>> {
         let doing = "reading settings";
         let item = self.get(doing, &settings::settings_key(workspace, webhook))?;
-        let read = item.map(|item| settings::settings_from_item(&item)).transpose();
+        let read = item.map(|item| settings::gathering_from_item(&item)).transpose();
         read.map_err(|error| PortError::item(doing, &error))
     }
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     id::{WebhookId, WorkspaceId},
-    settings::{Health, Settings, Webhook},
+    settings::{Gathering, Health, Settings, Webhook},
 };
 
 /// The partition key of a webhook.
@@ -24,7 +24,8 @@ pub fn settings_to_item(workspace: &WorkspaceId, webhook: &WebhookId, settings: 
     Item::new(settings_key(workspace, webhook)).text("settings", serde_json::to_string(settings).unwrap_or_default())
 }
 
-pub fn settings_from_item(item: &Item) -> Result<Settings, ItemError> {
+/// What gathering goes by, of the same item.
+pub fn gathering_from_item(item: &Item) -> Result<Gathering, ItemError> {
     read(item, "settings")
 }
 
@@ -36,7 +37,9 @@ pub fn health_to_item(workspace: &WorkspaceId, webhook: &WebhookId, health: &Hea
 /// The webhook from all items of its partition; nothing if it has no settings. One without health has never failed.
 pub fn webhook_from_items(items: &[Item]) -> Result<Option<Webhook>, ItemError> {
     let find = |sk: &str| items.iter().find(|item| item.key.sk == sk);
-    let Some(settings) = find("settings").map(settings_from_item).transpose()? else { return Ok(None) };
+    let Some(settings) = find("settings").map(|item| read::<Settings>(item, "settings")).transpose()? else {
+        return Ok(None);
+    };
     let health = find("health").map(|item| read::<Health>(item, "health")).transpose()?.unwrap_or_default();
     let turn = find("turn").map(Turn::from_item).transpose()?;
     Ok(Some(Webhook { settings, health, turn }))
