@@ -50,16 +50,18 @@ async fn main() -> Result<(), Error> {
 /// A tick that had nothing to do is no news.
 fn line(swept: Swept) -> Line {
     let did_something = swept.references + swept.rests + swept.handed_over > 0;
-    let (level, message) = match (swept.unreadable, swept.complete, did_something) {
-        (1.., _, _) => (Level::Error, "swept, and found items that do not read"),
-        (0, false, _) => (Level::Warn, "swept, and more is due"),
-        (0, true, true) => (Level::Info, "swept"),
-        (0, true, false) => (Level::Debug, "swept, and nothing was due"),
+    let (level, message) = match (swept.unreadable, swept.not_handed_over, swept.complete, did_something) {
+        (1.., _, _, _) => (Level::Error, "swept, and found items that do not read"),
+        (0, 1.., _, _) => (Level::Error, "swept, and could not hand shards over"),
+        (0, 0, false, _) => (Level::Warn, "swept, and more is due"),
+        (0, 0, true, true) => (Level::Info, "swept"),
+        (0, 0, true, false) => (Level::Debug, "swept, and nothing was due"),
     };
     Line::new(level, message)
         .number("sweep.windows", swept.windows)
         .number("sweep.references", swept.references)
         .number("sweep.rests", swept.rests)
         .number("sweep.handed_over", swept.handed_over)
+        .number("sweep.not_handed_over", swept.not_handed_over)
         .number("sweep.unreadable", swept.unreadable)
 }

@@ -4,7 +4,7 @@
 pub mod batch;
 pub mod connection;
 pub mod edge;
-#[cfg(any(feature = "invoke", feature = "queue", feature = "secret", feature = "table"))]
+#[cfg(any(feature = "queue", feature = "secret", feature = "table"))]
 mod failure;
 #[cfg(feature = "invoke")]
 pub mod invoke;

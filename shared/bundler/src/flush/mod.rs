@@ -16,12 +16,14 @@ use crate::{
     id::{WebhookId, WorkspaceId},
     ingest, limits,
     ports::{Answer, Clock, Enqueue, HandOver, PortError, SweepTable},
-    table::{at::Appointment, sweep::LowWater},
+    table::{
+        at::Appointment,
+        sweep::{self, LowWater},
+    },
     timestamp::Timestamp,
     window::{self as windows, AggregationUnit},
 };
 use futures_util::{Stream, StreamExt};
-use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// What a tick did.
@@ -35,6 +37,8 @@ pub struct Swept {
     pub rests: u64,
     /// Shards that other invocations have been given.
     pub handed_over: u64,
+    /// Shards that should have been, and that this invocation has kept, because that went wrong.
+    pub not_handed_over: u64,
     /// Items that are none of ours, passed over: somebody has to look at them.
     pub unreadable: u64,
     /// Whether there was time for everything that could be done now.
@@ -42,10 +46,23 @@ pub struct Swept {
 }
 
 /// Shards of one window's end: what an invocation is given by another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Portion {
     pub due: Timestamp,
     pub shards: Range<u16>,
+}
+
+impl Portion {
+    /// As an invocation's payload holds it: `20210224T170000#032-064`.
+    pub fn to_text(&self) -> String {
+        format!("{}#{}", self.due.key(), sweep::range_to_text(&self.shards))
+    }
+
+    /// Reads what `to_text` wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (due, shards) = text.split_once('#')?;
+        Some(Self { due: Timestamp::parse_key(due)?, shards: sweep::parse_range(shards)? })
+    }
 }
 
 /// How much is done at a time.
@@ -185,14 +202,15 @@ struct Standing {
 
 impl Swept {
     pub const NOTHING: Self =
-        Self { windows: 0, references: 0, rests: 0, handed_over: 0, unreadable: 0, complete: true };
+        Self { windows: 0, references: 0, rests: 0, handed_over: 0, not_handed_over: 0, unreadable: 0, complete: true };
 
     fn add(&mut self, part: Self) {
-        let Self { windows, references, rests, handed_over, unreadable, complete } = part;
+        let Self { windows, references, rests, handed_over, not_handed_over, unreadable, complete } = part;
         self.windows += windows;
         self.references += references;
         self.rests += rests;
         self.handed_over += handed_over;
+        self.not_handed_over += not_handed_over;
         self.unreadable += unreadable;
         self.complete &= complete;
     }

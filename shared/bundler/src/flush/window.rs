@@ -131,6 +131,8 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
             if self.others.hand_over(&portion).await.is_ok() {
                 shards.retain(|(shard, _)| !portion.shards.contains(shard));
                 swept.handed_over += portion.shards.len() as u64;
+            } else {
+                swept.not_handed_over += portion.shards.len() as u64;
             }
             start = end;
         }
