@@ -55,6 +55,6 @@ fn main() {
     println!("\n{}", idle::report(&prices));
     println!("\nAssumed:");
     for assumption in prices.assumptions() {
-        println!("{:<24}{:>6}  {}", assumption.name, assumption.value, assumption.why);
+        println!("{:<32}{:>8}  {}", assumption.name, assumption.value, assumption.why);
     }
 }
