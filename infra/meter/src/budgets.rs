@@ -17,8 +17,8 @@ pub(crate) struct Ratio {
 }
 
 pub(crate) const RATIOS: [Ratio; 3] = [
-    Ratio { messages_per_bundle: 3, budget: 1.6, held: 2.09, held_without_lines: 1.90 },
-    Ratio { messages_per_bundle: 10, budget: 1.25, held: 1.54, held_without_lines: 1.39 },
+    Ratio { messages_per_bundle: 3, budget: 1.6, held: 1.88, held_without_lines: 1.70 },
+    Ratio { messages_per_bundle: 10, budget: 1.25, held: 1.51, held_without_lines: 1.37 },
     Ratio { messages_per_bundle: 100, budget: 1.05, held: 1.32, held_without_lines: 1.19 },
 ];
 

@@ -1,13 +1,17 @@
 //! One HTTP request for a delivery, whole: what was sent and what came back, compressed into one item.
 
-use super::item::{Item, ItemError, ItemKey, wrong};
+use super::{
+    item::{Item, ItemError, ItemKey, wrong},
+    packed,
+};
 use crate::{
     attempt::Attempt,
     id::{WebhookId, WorkspaceId},
     limits,
 };
-use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
-use std::io::{Read, Write};
+
+/// The attribute that holds the attempt, as JSON, packed.
+const PACKED: &str = "packed";
 
 /// The partition key of a webhook's attempts, in order of time.
 pub fn partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
@@ -24,22 +28,15 @@ pub fn to_item(attempt: &Attempt) -> Item {
     if packed.len() > limits::STORED_ATTEMPT_BYTES {
         packed = pack(&attempt.clone().without_body());
     }
-    Item::new(key).bytes("attempt", packed).expires(attempt.started.plus(limits::ATTEMPT_LIFE))
+    Item::new(key).bytes(PACKED, packed).expires(attempt.started.plus(limits::ATTEMPT_LIFE))
 }
 
 pub fn from_item(item: &Item) -> Result<Attempt, ItemError> {
-    let mut json = Vec::new();
-    DeflateDecoder::new(item.get_bytes("attempt")?)
-        .read_to_end(&mut json)
-        .map_err(|_| wrong("attempt", "does not decompress"))?;
+    let json = packed::unpack(item.get_bytes(PACKED)?).map_err(|_| wrong(PACKED, "does not decompress"))?;
     serde_json::from_slice(&json)
-        .map_err(|error| wrong("attempt", format!("is not an attempt, at column {}", error.column())))
+        .map_err(|error| wrong(PACKED, format!("is not an attempt, at column {}", error.column())))
 }
 
 fn pack(attempt: &Attempt) -> Vec<u8> {
-    let json = serde_json::to_vec(attempt).unwrap_or_default();
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    // Writing to a Vec does not fail.
-    let _ = encoder.write_all(&json);
-    encoder.finish().unwrap_or_default()
+    packed::pack(&serde_json::to_vec(attempt).unwrap_or_default())
 }
