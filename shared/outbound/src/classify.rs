@@ -60,7 +60,20 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn
     std::iter::successors(error.source(), |cause| (*cause).source())
 }
 
-/// rustls hides its errors in those of I/O.
+/// A TLS error reaches us within I/O errors, one in the other, which name only what is behind it as their source.
 fn tls_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    cause.downcast_ref::<rustls::Error>().or_else(|| cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref())
+    cause.downcast_ref::<rustls::Error>().or_else(|| tls_error(cause.downcast_ref::<io::Error>()?.get_ref()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tls_error_is_found_however_deep_it_is_wrapped() {
+        let wrapped = |error: rustls::Error| io::Error::other(io::Error::new(io::ErrorKind::InvalidData, error));
+        assert_eq!(tls_error(&wrapped(rustls::Error::DecryptError)), Some(&rustls::Error::DecryptError));
+        assert_eq!(tls_error(&io::Error::other("a reset")), None);
+        assert_eq!(tls_error(&io::Error::from(io::ErrorKind::ConnectionReset)), None);
+    }
 }

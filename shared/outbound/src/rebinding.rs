@@ -168,6 +168,8 @@ async fn a_name_without_an_answer_or_without_an_address_does_not_resolve() {
     let began = Instant::now();
     let exchange = post(&client(Silent, Reach::Public), "https://slow.example.org/").await;
     assert_eq!((class(&exchange), began.elapsed().as_secs()), (Some(ErrorClass::Dns), limits::RESOLVE.as_secs()));
+    let detail = exchange.result.expect_err("no answer").detail;
+    assert_eq!(detail, "the host's name did not resolve within 2 s");
     let exchange = post(&client(Turns::new([&[]]), Reach::Public), "https://none.example.org/").await;
     assert_eq!(class(&exchange), Some(ErrorClass::Dns));
 }
