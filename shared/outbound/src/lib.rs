@@ -29,6 +29,11 @@ use std::{
 const IDLE: Duration = Duration::from_secs(30);
 /// Idle connections that are kept for one receiver.
 const IDLE_CONNECTIONS: usize = 2;
+/// An HTTP/2 connection that carries a request and has been silent for so long is asked whether it lives, and has so
+/// long to say so. Together less than a request's time: one that died unnoticed costs one request and not the next ones.
+const SILENCE: Duration = Duration::from_secs(10);
+const SIGN_OF_LIFE: Duration = Duration::from_secs(4);
+const _: () = assert!(SILENCE.as_secs() + SIGN_OF_LIFE.as_secs() < limits::REQUEST.as_secs());
 /// Header lines of a response that are read.
 const RESPONSE_HEADERS: usize = 100;
 /// Bytes of header lines of an HTTP/2 response that are read.
@@ -74,6 +79,8 @@ impl Client {
             .timeout(limits::REQUEST)
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .http2_keep_alive_interval(SILENCE)
+            .http2_keep_alive_timeout(SIGN_OF_LIFE)
             .http1_max_headers(RESPONSE_HEADERS)
             .http2_max_header_list_size(RESPONSE_HEADER_LIST_BYTES)
             .build()
