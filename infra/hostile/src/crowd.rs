@@ -22,7 +22,7 @@ pub(crate) fn run(receivers: &[&'static Receiver], proxy_port: u16) -> Result<Ve
     let program = env::current_exe()?;
     let permits = Permits { free: Mutex::new(AT_A_TIME), changed: Condvar::new() };
     let mut turns: Vec<_> = receivers.iter().enumerate().collect();
-    turns.sort_by_key(|(_, receiver)| !receiver.expected.is_slow());
+    turns.sort_by_key(|(_, receiver)| !receiver.is_slow());
     let mut outcomes = thread::scope(|scope| {
         let mut threads = Vec::new();
         for (at, receiver) in turns {

@@ -23,17 +23,19 @@ enum Stream {
 
 pub(crate) struct Peer {
     stream: Stream,
+    /// How many connections the receiver had before this one.
+    pub(crate) earlier: usize,
     /// Where nobody may be sent.
     pub(crate) canary_port: u16,
 }
 
 impl Peer {
-    pub(crate) fn new(socket: TcpStream, tls: Option<ServerConnection>, canary_port: u16) -> Self {
+    pub(crate) fn new(socket: TcpStream, tls: Option<ServerConnection>, earlier: usize, canary_port: u16) -> Self {
         let stream = match tls {
             None => Stream::Plain(socket),
             Some(tls) => Stream::Tls(Box::new(StreamOwned::new(tls, socket))),
         };
-        Self { stream, canary_port }
+        Self { stream, earlier, canary_port }
     }
 
     pub(crate) fn say(&mut self, bytes: impl AsRef<[u8]>) -> io::Result<()> {

@@ -75,11 +75,11 @@ impl Place {
         let url = format!("{scheme}://{}/hook", listener.local_addr()?);
         let canary_port = self.canary.port;
         thread::spawn(move || {
-            for socket in listener.incoming().flatten() {
+            for (earlier, socket) in listener.incoming().flatten().enumerate() {
                 let tls = tls.as_ref().map(|config| ServerConnection::new(Arc::clone(config))).transpose();
                 let Ok(tls) = tls else { return };
                 // A client that goes makes an error of whatever is played; that is how most of them end.
-                thread::spawn(move || (receiver.play)(&mut Peer::new(socket, tls, canary_port)));
+                thread::spawn(move || (receiver.play)(&mut Peer::new(socket, tls, earlier, canary_port)));
             }
         });
         Ok(Standing { url, _queue: None })

@@ -40,10 +40,13 @@ pub(crate) fn run(receiver: &'static Receiver, ready: impl FnOnce()) -> Result<O
     }
     let standing = place.set_up(receiver)?;
     ready();
-    let outcome = post(&runtime, &client, &standing.url, &place);
+    let mut outcome = post(&runtime, &client, &standing.url, &place)?;
+    for _ in 1..receiver.requests {
+        outcome = post(&runtime, &client, &standing.url, &place)?.after(&outcome);
+    }
     // A name that is still being looked up is not waited for.
     runtime.shutdown_background();
-    outcome
+    Ok(outcome)
 }
 
 fn post(runtime: &Runtime, client: &Client, url: &str, place: &Place) -> Result<Outcome> {
@@ -74,6 +77,17 @@ fn post(runtime: &Runtime, client: &Client, url: &str, place: &Place) -> Result<
 }
 
 impl Outcome {
+    /// The worst of both, and how the later one ended.
+    fn after(self, earlier: &Self) -> Self {
+        Self {
+            duration_ms: self.duration_ms.max(earlier.duration_ms),
+            grown_kib: self.grown_kib.max(earlier.grown_kib),
+            canary: self.canary + earlier.canary,
+            detail: format!("{}; {}", earlier.detail, self.detail),
+            ended: self.ended,
+        }
+    }
+
     /// As one line, for the process that collects them.
     pub(crate) fn to_line(&self) -> String {
         let Self { ended, duration_ms, grown_kib, canary, detail } = self;

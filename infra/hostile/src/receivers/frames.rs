@@ -56,6 +56,16 @@ pub(super) const RECEIVERS: &[Receiver] = &[
         answer(peer)?;
         peer.flood(frame(DATA, 0, 1, [b'a'; 8_192]))
     }),
+    receiver("h2-gush", HTTP_2, Delivered, "HTTP/2: data beyond every window", |peer| {
+        answer(peer)?;
+        peer.forever(frame(DATA, 0, 1, [b'a'; 16_384]))
+    }),
+    receiver("h2-dies", HTTP_2, Delivered, "HTTP/2: third request: a connection died", |peer| {
+        answer(peer)?;
+        peer.say(frame(DATA, END_STREAM, 1, *b"ok"))?;
+        peer.hold()
+    })
+    .called(3),
     receiver("h2-continuation", HTTP_2, Error(Connect), "HTTP/2: CONTINUATION without end", |peer| {
         request(peer)?;
         peer.say(frame(HEADERS, 0, 1, [0x88]))?;

@@ -1,7 +1,7 @@
 //! Receivers whose TLS is bad: certificates, versions, and handshakes that never end. What TLS libraries refuse to say
 //! is said byte by byte.
 
-use super::{Expected::Error, Receiver, Stage, receiver};
+use super::{Expected::Error, Receiver, Stage, TO_CONNECT, receiver};
 use crate::{
     certificates::{Certificate, Protocol},
     peer::Peer,
@@ -47,12 +47,13 @@ pub(super) const RECEIVERS: &[Receiver] = &[
         peer.say("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")?;
         peer.hold()
     }),
-    receiver("tls-silence", Stage::ByHand, Error(Timeout), "no answer to the handshake", Peer::hold),
+    receiver("tls-silence", Stage::ByHand, Error(Timeout), "no answer to the handshake", Peer::hold).within(TO_CONNECT),
     receiver("tls-drip", Stage::ByHand, Error(Timeout), "handshake, 5 bytes a second", |peer| {
         hello(peer)?;
         peer.drip(server_hello([3, 3]))?;
         peer.hold()
-    }),
+    })
+    .within(TO_CONNECT),
     receiver("tls-close", Stage::ByHand, Error(Connect), "closes in the handshake", hello),
     receiver("tls-reset", Stage::ByHand, Error(Connect), "resets in the handshake", |peer| {
         hello(peer)?;

@@ -12,15 +12,18 @@ use crate::{
     certificates::{Certificate, Protocol},
     peer::Peer,
 };
-use bundler::attempt::ErrorClass;
-use std::io;
+use bundler::{attempt::ErrorClass, limits};
+use std::{io, time::Duration};
 
 pub(crate) struct Receiver {
     /// In lower case, words joined by hyphens: what `cargo hostile` is asked for.
     pub(crate) name: &'static str,
     pub(crate) does: &'static str,
     pub(crate) stage: Stage,
+    /// How often it is called, one request after the other. What comes of the last is judged.
+    pub(crate) requests: u32,
     pub(crate) expected: Expected,
+    pub(crate) at_most: Duration,
     pub(crate) play: fn(&mut Peer) -> io::Result<()>,
 }
 
@@ -57,26 +60,20 @@ impl Expected {
             Self::Delivered => "delivered",
         }
     }
-
-    /// Those that take their time go first.
-    pub(crate) fn is_slow(self) -> bool {
-        self == Self::Error(ErrorClass::Timeout)
-    }
 }
+
+/// A request has to end within so long, whatever a receiver does: its own time, and a second to notice.
+const AT_MOST: Duration = limits::REQUEST.saturating_add(Duration::from_secs(1));
+/// The same of a connection that cannot be made.
+const TO_CONNECT: Duration = limits::CONNECT.saturating_add(Duration::from_secs(1));
 
 const HTTP_1: Stage = Stage::Tls(Certificate::Good, Protocol::Http1);
 const HTTP_2: Stage = Stage::Tls(Certificate::Good, Protocol::Http2);
 
 /// What every client must be able to deliver to, by each protocol.
 pub(crate) const GOOD: &[Receiver] = &[
-    receiver("plain", Stage::Plain, Expected::Delivered, "HTTP", |peer| {
-        peer.request()?;
-        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
-    }),
-    receiver("tls", HTTP_1, Expected::Delivered, "HTTPS", |peer| {
-        peer.request()?;
-        peer.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
-    }),
+    receiver("plain", Stage::Plain, Expected::Delivered, "HTTP", good),
+    receiver("tls", HTTP_1, Expected::Delivered, "HTTPS", good),
     receiver("http-2", HTTP_2, Expected::Delivered, "HTTP/2", frames::good),
 ];
 
@@ -93,6 +90,12 @@ pub(crate) fn all() -> Vec<&'static Receiver> {
     kinds.into_iter().flatten().collect()
 }
 
+/// Takes a request and answers it.
+fn good(peer: &mut Peer) -> io::Result<()> {
+    peer.request()?;
+    peer.say("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+}
+
 /// The row of a receiver's table, in the order in which it reads.
 const fn receiver(
     name: &'static str,
@@ -101,7 +104,23 @@ const fn receiver(
     does: &'static str,
     play: fn(&mut Peer) -> io::Result<()>,
 ) -> Receiver {
-    Receiver { name, does, stage, expected, play }
+    Receiver { name, does, stage, requests: 1, expected, at_most: AT_MOST, play }
+}
+
+impl Receiver {
+    const fn called(self, requests: u32) -> Self {
+        Self { requests, ..self }
+    }
+
+    /// Has to end before most others.
+    const fn within(self, at_most: Duration) -> Self {
+        Self { at_most, ..self }
+    }
+
+    /// Those that take their time go first.
+    pub(crate) fn is_slow(&self) -> bool {
+        self.requests > 1 || self.expected == Expected::Error(ErrorClass::Timeout)
+    }
 }
 
 #[cfg(test)]
