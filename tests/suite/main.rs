@@ -1,6 +1,8 @@
 //! Every test that looks at the system from outside, in one binary.
 
 mod api;
+#[cfg(unix)]
+mod conformance;
 mod contract;
 mod crash;
 mod deliver;

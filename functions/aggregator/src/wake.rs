@@ -10,7 +10,6 @@ use bundler::{
     log::{Level, Line},
     ports::Answer,
 };
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 #[derive(Debug, PartialEq, Eq)]
@@ -24,8 +23,8 @@ pub(crate) enum Wake {
 /// Reads a payload; the error says what is wrong and where.
 pub(crate) fn read(payload: &Value) -> Result<Wake, String> {
     if let Some(portion) = payload.get(PORTION) {
-        let read = Portion::deserialize(portion);
-        return read.map(Wake::Portion).map_err(|_| format!("/{PORTION}: is no window's end with a range of shards"));
+        let read = portion.as_str().and_then(Portion::parse).map(Wake::Portion);
+        return read.ok_or_else(|| format!("/{PORTION}: is no window's end with a range of shards"));
     }
     let Some(wish) = payload.get("flush_now") else { return Ok(Wake::Minute) };
     let text = |name: &str| {
@@ -93,9 +92,12 @@ mod tests {
     fn shards_that_were_handed_over_read_as_they_were_written() {
         let due = Timestamp::parse("2021-02-24T17:00:00Z").expect("a moment");
         let portion = Portion { due, shards: 32..64 };
-        let payload = json!({ PORTION: serde_json::to_value(&portion).expect("JSON") });
-        assert_eq!(read(&payload), Ok(Wake::Portion(portion)));
-        assert!(read(&json!({ PORTION: { "due": "soon" } })).is_err());
+        assert_eq!(read(&json!({ PORTION: portion.to_text() })), Ok(Wake::Portion(portion)));
+        for bad in
+            [json!({ "due": "soon" }), json!(""), json!("20210224T170000"), json!("20210224T170000#32"), json!(7)]
+        {
+            assert!(read(&json!({ PORTION: bad })).is_err_and(|error| error.starts_with("/sweep:")), "{bad}");
+        }
     }
 
     #[test]

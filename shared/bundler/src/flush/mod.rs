@@ -16,12 +16,14 @@ use crate::{
     id::{WebhookId, WorkspaceId},
     ingest, limits,
     ports::{Answer, Clock, Enqueue, HandOver, PortError, SweepTable},
-    table::{at::Appointment, sweep::LowWater},
+    table::{
+        at::Appointment,
+        sweep::{self, LowWater},
+    },
     timestamp::Timestamp,
     window::{self as windows, AggregationUnit},
 };
 use futures_util::{Stream, StreamExt};
-use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// What a tick did.
@@ -44,10 +46,23 @@ pub struct Swept {
 }
 
 /// Shards of one window's end: what an invocation is given by another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Portion {
     pub due: Timestamp,
     pub shards: Range<u16>,
+}
+
+impl Portion {
+    /// As an invocation's payload holds it: `20210224T170000#032-064`.
+    pub fn to_text(&self) -> String {
+        format!("{}#{}", self.due.key(), sweep::range_to_text(&self.shards))
+    }
+
+    /// Reads what `to_text` wrote.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (due, shards) = text.split_once('#')?;
+        Some(Self { due: Timestamp::parse_key(due)?, shards: sweep::parse_range(shards)? })
+    }
 }
 
 /// How much is done at a time.

@@ -57,15 +57,12 @@ impl MemoryTable {
     }
 
     fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
-        let at_pointer = pointer.slot.key();
+        let pointer = pointer.to_item();
         self.store.request(doing, |request| {
-            if let Some(taken) = request.get(&at_pointer) {
+            if let Some(taken) = request.get(&pointer.key).or_else(|| request.get(&target.key)) {
                 return occupant(doing, taken, &target);
             }
-            if let Some(taken) = request.get(&target.key) {
-                return Ok(Put::Message(Content::of(taken, &target)));
-            }
-            request.put(pointer.to_item());
+            request.put(pointer);
             request.put(target);
             Ok(Put::Stored)
         })?
@@ -232,7 +229,7 @@ impl DeliverTable for MemoryTable {
 /// Unless what stands there is delivered or has more parts done.
 fn may_replace(stored: &Item, delivery: &Delivery) -> bool {
     stored.get_text("state") != Ok(DeliveryState::Delivered.name())
-        && stored.get_number("parts_done").unwrap_or(0) <= u64::from(delivery.progress.parts_done)
+        && stored.get_number("parts_done").is_ok_and(|done| done <= u64::from(delivery.progress.parts_done))
 }
 
 fn set_progress(request: &mut Request<'_>, delivery: &Delivery) {

@@ -80,16 +80,25 @@ impl LowWater {
 
 impl Claim {
     pub fn to_item(&self) -> Item {
-        let key =
-            ItemKey { pk: partition(self.due), sk: format!("{CLAIM}{:03}-{:03}", self.shards.start, self.shards.end) };
+        let key = ItemKey { pk: partition(self.due), sk: format!("{CLAIM}{}", range_to_text(&self.shards)) };
         Item::new(key).number("until", self.until.millis()).expires(self.due.plus(limits::MARK_LIFE))
     }
 
     fn from_item(due: Timestamp, shards: &str, item: &Item) -> Result<Self, ItemError> {
-        let parsed = shards.split_once('-').and_then(|(start, end)| Some(start.parse().ok()?..end.parse().ok()?));
-        let shards = parsed.ok_or_else(|| wrong("sk", "is not a claim's"))?;
+        let shards = parse_range(shards).ok_or_else(|| wrong("sk", "is not a claim's"))?;
         Ok(Self { due, shards, until: item.get_millis("until")? })
     }
+}
+
+/// Shards as keys and payloads hold them: `032-064`, the second one not among them.
+pub fn range_to_text(shards: &Range<u16>) -> String {
+    format!("{:03}-{:03}", shards.start, shards.end)
+}
+
+/// Reads what `range_to_text` wrote.
+pub fn parse_range(text: &str) -> Option<Range<u16>> {
+    let (start, end) = text.split_once('-')?;
+    Some(start.parse().ok()?..end.parse().ok()?)
 }
 
 impl Marks {
