@@ -12,6 +12,7 @@ mod gather;
 mod golden;
 mod personal_data;
 mod schema;
+mod simulation;
 mod sweep;
 mod tidy;
 mod ways;
