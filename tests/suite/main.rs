@@ -1,6 +1,8 @@
 //! Every test that looks at the system from outside, in one binary.
 
 mod api;
+#[cfg(unix)]
+mod conformance;
 mod contract;
 mod crash;
 mod deliver;
@@ -10,6 +12,7 @@ mod gather;
 mod golden;
 mod personal_data;
 mod schema;
+mod simulation;
 mod sweep;
 mod tidy;
 mod ways;

@@ -131,10 +131,18 @@ impl Body {
         }
     }
 
+    /// The body itself; nothing of one that was left out.
+    pub fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Text(text) => text.as_bytes().to_vec(),
+            Self::Base64(text) => STANDARD.decode(text).unwrap_or_default(),
+            Self::LeftOut { .. } => Vec::new(),
+        }
+    }
+
     pub fn len(&self) -> usize {
         match self {
-            Self::Text(text) => text.len(),
-            Self::Base64(text) => STANDARD.decode(text).map_or(0, |bytes| bytes.len()),
+            Self::Text(_) | Self::Base64(_) => self.bytes().len(),
             Self::LeftOut { bytes } => *bytes,
         }
     }
@@ -154,20 +162,31 @@ pub struct Document {
     pub attempt: u32,
 }
 
+/// The headers of every request, in their order.
+pub const HEADERS: [&str; 7] = [
+    "content-type",
+    "user-agent",
+    "webhook-id",
+    "webhook-timestamp",
+    "webhook-signature",
+    "bundlehook-attempt",
+    "bundlehook-part",
+];
+
 /// The request for a document: Standard Webhooks headers, and what the article's body has no place for.
 pub fn request(settings: &Settings, key: &DeliveryKey, document: Document, now: Timestamp, body: Vec<u8>) -> Request {
     let id = key.webhook_id(document.part);
     let signature = signature::header(&settings.secrets, &id, now, &body);
-    let headers = [
-        ("content-type", "application/json".to_owned()),
-        ("user-agent", concat!("Bundlehook/", env!("CARGO_PKG_VERSION")).to_owned()),
-        ("webhook-id", id),
-        ("webhook-timestamp", now.seconds().to_string()),
-        ("webhook-signature", signature),
-        ("bundlehook-attempt", document.attempt.to_string()),
-        ("bundlehook-part", format!("{}/{}", document.part + 1, document.parts)),
+    let values = [
+        "application/json".to_owned(),
+        concat!("Bundlehook/", env!("CARGO_PKG_VERSION")).to_owned(),
+        id,
+        now.seconds().to_string(),
+        signature,
+        document.attempt.to_string(),
+        format!("{}/{}", document.part + 1, document.parts),
     ];
-    let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let headers = HEADERS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value)).collect();
     Request { url: settings.url.clone(), headers, body }
 }
 

@@ -105,7 +105,7 @@ pub trait GatherTable: ReadSettings {
     fn put_in_bucket(&self, message: &BucketMessage) -> impl Future<Output = Answer<Put>> + Send;
 
     /// `TransactWriteItems`: the pointer and the message it points to, if nothing stands at either key. Neither is
-    /// written if one cannot be; what stands at the pointer's key is returned.
+    /// written if one cannot be; what stands at the pointer's key, or else at the message's, is returned.
     fn put_late_in_bucket(
         &self,
         pointer: &Pointer,

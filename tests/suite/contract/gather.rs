@@ -114,13 +114,19 @@ async fn a_late_message_whose_key_is_taken_writes_neither(tables: &impl Tables) 
 }
 
 async fn a_late_message_whose_target_is_taken_writes_neither(tables: &impl Tables) {
-    let standing = in_bucket(&lane("1"), NEXT_DUE, event(SENT, "a", "first"));
-    let table = tables.holding(vec![standing.to_item()]).await;
-    let pointer = pointer(&lane("1"), DUE, &standing.event, to_bucket(NEXT_DUE));
-    let message = in_bucket(&lane("1"), NEXT_DUE, event(SENT, "a", "second"));
-    let put = table.put_late_in_bucket(&pointer, &message).await;
-    assert_ne!(put, Ok(Put::Stored));
-    assert_eq!(tables.items(&table).await, [standing.to_item()]);
+    let late = event(SENT, "a", "second");
+    let third = "2021-02-24T19:00:00Z";
+    let standing = [
+        (in_bucket(&lane("1"), NEXT_DUE, event(SENT, "a", "first")).to_item(), Put::Message(Content::Other)),
+        (in_bucket(&lane("1"), NEXT_DUE, late.clone()).to_item(), Put::Message(Content::Same)),
+        (pointer(&lane("1"), NEXT_DUE, &late, to_bucket(third)).to_item(), Put::Pointer(to_bucket(third))),
+    ];
+    for (item, expected) in standing {
+        let table = tables.holding(vec![item.clone()]).await;
+        let pointer = pointer(&lane("1"), DUE, &late, to_bucket(NEXT_DUE));
+        let put = table.put_late_in_bucket(&pointer, &in_bucket(&lane("1"), NEXT_DUE, late.clone())).await;
+        assert_eq!((put, tables.items(&table).await), (Ok(expected), vec![item]));
+    }
 }
 
 async fn of_two_lane_messages_at_one_key_the_first_stands_and_its_outcome_is_told(tables: &impl Tables) {

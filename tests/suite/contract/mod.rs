@@ -1,12 +1,14 @@
-//! What the ports' doc comments promise, each promise a check that runs on any adapter. Here they run in memory; the
-//! end-to-end tests run `all` of each port on the adapters that speak to AWS.
+//! What the ports' doc comments promise, each promise a check that runs on any adapter. Here they run in memory;
+//! `conformance` runs `all` of each port on the adapters that speak to AWS.
 
+pub(crate) mod cuts;
 pub(crate) mod deliver;
 pub(crate) mod gather;
 pub(crate) mod pages;
 pub(crate) mod queue;
 pub(crate) mod sweep;
-mod values;
+pub(crate) mod turns;
+pub(crate) mod values;
 
 use crate::world::{HandClock, at};
 use bundler::{

@@ -10,7 +10,7 @@ use bundler::{
     ports::{GatherTable, ReadBucket, SweepTable},
     table::{
         Item,
-        bucket::{BucketMessage, BucketRow, DueRow},
+        bucket::{self, BucketMessage, BucketRow, DueRow},
         stored,
     },
 };
@@ -22,6 +22,7 @@ rules! { Tables:
     messages_and_pointers_read_back_as_they_were_written,
     a_partition_over_a_megabyte_comes_in_pages_in_order_with_none_lost,
     reading_begins_behind_the_sort_key_it_is_given,
+    reading_begins_behind_a_key_that_no_item_has,
     an_item_that_does_not_read_is_counted_and_left_out,
 }
 
@@ -138,6 +139,25 @@ async fn reading_begins_behind_the_sort_key_it_is_given(tables: &impl Tables) {
         assert_eq!(ids(&page.rows), ["a", "b", "c", "d"][read + 1..]);
         let page = table.read_due(at(DUE), lane("1").shard(), Some(&sk)).await.expect("a page");
         assert_eq!(page.rows.len(), 3 - read);
+    }
+}
+
+async fn reading_begins_behind_a_key_that_no_item_has(tables: &impl Tables) {
+    let lanes = same_shard("first", 3);
+    let messages: Vec<_> = lanes.iter().map(|lane| in_bucket(lane, DUE, event(SENT, "a", "text"))).collect();
+    let table = table_with(tables, &messages).await;
+    let mut ordered: Vec<_> = lanes.iter().map(|lane| lane.chat.to_string()).collect();
+    ordered.sort();
+    for lane in &lanes {
+        let before = bucket::prefix(lane);
+        let page = table.read_due(at(DUE), lane.shard(), Some(&before)).await.expect("a page");
+        let from = ordered.iter().position(|chat| *chat == lane.chat.to_string()).expect("a chat");
+        assert_eq!(chats(&page.rows), ordered[from..]);
+        let page = table.read_bucket(at(DUE), lane, Some(&before)).await.expect("a page");
+        assert_eq!(ids(&page.rows), ["a"]);
+        let behind_all = bucket::behind(&bucket::webhook_prefix(&lane.workspace, &lane.webhook));
+        let page = table.read_due(at(DUE), lane.shard(), Some(&behind_all)).await.expect("a page");
+        assert_eq!((page.rows, page.after), (Vec::new(), None));
     }
 }
 

@@ -1,4 +1,4 @@
-//! `SweepTable`: the low-water mark and the marks of shards.
+//! `SweepTable`: the low-water mark, the marks of shards and the claims of those that are handed over.
 
 use super::{
     Tables, rules,
@@ -8,7 +8,7 @@ use crate::world::at;
 use bundler::{
     limits,
     ports::SweepTable,
-    table::sweep::{LowWater, Mark, Marks, Position},
+    table::sweep::{Claim, LowWater, Mark, Marks, Position},
 };
 
 rules! { Tables:
@@ -17,6 +17,7 @@ rules! { Tables:
     marks_are_those_of_the_windows_end_alone,
     a_mark_takes_the_place_of_the_one_before,
     the_longest_marks_of_every_shard_are_read_at_once,
+    claims_stand_beside_marks_and_a_later_one_of_the_same_shards_takes_the_place_of_the_earlier,
 }
 
 async fn a_new_table_has_no_low_water_mark(tables: &impl Tables) {
@@ -77,4 +78,21 @@ async fn the_longest_marks_of_every_shard_are_read_at_once(tables: &impl Tables)
         table.read_marks(at(DUE)).await.expect("marks").shards.into_iter().map(|mark| mark.shard).collect();
     shards.sort_unstable();
     assert_eq!(shards, (0..limits::SHARDS).collect::<Vec<_>>());
+}
+
+async fn claims_stand_beside_marks_and_a_later_one_of_the_same_shards_takes_the_place_of_the_earlier(
+    tables: &impl Tables,
+) {
+    let table = tables.holding(Vec::new()).await;
+    let claim = |due, shards, until| Claim { due: at(due), shards, until: at(until) };
+    let (first, second) = (claim(DUE, 0..64, "2021-02-24T17:01:00Z"), claim(DUE, 0..64, "2021-02-24T17:03:00Z"));
+    let (beside, later) = (claim(DUE, 64..128, "2021-02-24T17:01:00Z"), claim(NEXT_DUE, 0..64, "2021-02-24T18:01:00Z"));
+    for claim in [&first, &beside, &later, &second] {
+        table.put_claim(claim).await.expect("a claim is put");
+    }
+    let mark = Mark { due: at(DUE), shard: 0, position: Position::Complete };
+    table.put_mark(&mark).await.expect("a mark is put");
+    let mut marks = table.read_marks(at(DUE)).await.expect("marks");
+    marks.claims.sort_by_key(|claim| claim.shards.start);
+    assert_eq!(marks, Marks { shards: vec![mark], claims: vec![second, beside] });
 }

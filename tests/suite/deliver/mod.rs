@@ -133,3 +133,22 @@ fn a_reference_of_a_webhook_that_is_not_there_is_kept_to_be_seen() {
     assert_eq!(world.deliver_records(records), ["1"]);
     assert_eq!(world.receiver.requests().len(), 0);
 }
+
+#[test]
+fn the_outcome_and_the_attempt_of_a_bundle_of_ten_common_messages_cost_a_write_unit_each() {
+    let world = World::new(Granularity::Hours1);
+    let texts =
+        ["When will my order arrive? It is two bar stools.", "It left our warehouse this morning.", "Great, thanks!"];
+    for id in 0..10 {
+        let text = format!("{} {id}", texts[id % 3]);
+        world.ingest(&message("2021-02-24T16:25:29Z", &format!("3EB0C431C26A1916E07A{id:04}"), &text));
+    }
+    world.set_time("2021-02-24T17:02:45Z");
+    world.tick().expect("a tick");
+    world.drain();
+    let records = world.table.inner.store().items().into_iter().filter(|item| {
+        item.key.pk.starts_with("log#") || (item.key.pk.starts_with("lane#") && item.key.sk.starts_with("b#"))
+    });
+    let sizes: Vec<usize> = records.map(|item| item.size_bytes()).collect();
+    assert!(sizes.len() == 2 && sizes.iter().all(|bytes| *bytes <= 1_024), "{sizes:?}");
+}

@@ -23,9 +23,14 @@ pub(crate) struct MiniStack {
 impl MiniStack {
     /// Starts an empty one on a free port of the loopback interface, and waits until it answers.
     pub(crate) fn start(tools: &Tools) -> Self {
+        Self::start_as("ministack", tools)
+    }
+
+    /// As `start`, under another name beside the first.
+    pub(crate) fn start_as(name: &str, tools: &Tools) -> Self {
         let address = free_address();
         let process =
-            Process::start("ministack", tools.program("ministack"), |command| prepare(command, address, tools));
+            Process::start(name, tools.program("ministack"), |command| prepare(command, name, address, tools));
         let deadline = Instant::now() + READY_LIMIT;
         while !is_healthy(address) {
             let ended = process.ended_within(READY_PAUSE);
@@ -45,8 +50,8 @@ impl MiniStack {
     }
 }
 
-fn prepare(command: &mut Command, address: SocketAddr, tools: &Tools) {
-    let state = place::run_folder().join("state");
+fn prepare(command: &mut Command, name: &str, address: SocketAddr, tools: &Tools) {
+    let state = place::run_folder().join(format!("{name}-state"));
     fs::create_dir_all(&state).expect("a folder of the run is created");
     // The functions inherit this environment. With AWS_ENDPOINT_URL in it they call the emulator.
     command.env_clear().envs(environment(address, tools));
@@ -70,7 +75,7 @@ pub(crate) fn variable(address: SocketAddr, name: &str) -> Option<String> {
     }
 }
 
-fn environment(address: SocketAddr, tools: &Tools) -> [(&'static str, OsString); 9] {
+pub(crate) fn environment(address: SocketAddr, tools: &Tools) -> [(&'static str, OsString); 9] {
     [
         ("PATH", tools.search_path()),
         ("HOME", place::home_folder().into()),
@@ -89,7 +94,7 @@ fn is_healthy(address: SocketAddr) -> bool {
 }
 
 /// A port that was free a moment ago. The system hands out others before it comes back to this one.
-fn free_address() -> SocketAddr {
+pub(crate) fn free_address() -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("the loopback interface has a free port");
     listener.local_addr().expect("a bound socket has an address")
 }

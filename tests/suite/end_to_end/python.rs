@@ -1,4 +1,4 @@
-//! The Python tools of the end-to-end tests: pinned in `tests/requirements.txt`, installed once, below `target/`.
+//! The Python tools of the end-to-end and conformance tests: pinned in `tests/requirements.txt`, installed once, below `target/`.
 
 use super::place;
 use super::process::{self, Process};
@@ -9,18 +9,18 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::Duration;
 
-pub(crate) const NEEDED: &str = "the end-to-end tests need Python 3.10 or later on the path as `python3`, with its \
-    modules `venv` and `ensurepip` (on Debian or Ubuntu: apt install python3-venv); the tests that do not need it run \
-    with `cargo test -- --skip end_to_end`";
+pub(crate) const NEEDED: &str = "the end-to-end and conformance tests need Python 3.10 or later on the path as \
+    `python3`, with its modules `venv` and `ensurepip` (on Debian or Ubuntu: apt install python3-venv); the tests that \
+    do not need it run with `cargo quick`";
 
-/// Downloading half a gigabyte takes minutes on a slow line.
+/// Downloading most of a gigabyte takes minutes on a slow line.
 const INSTALL_LIMIT: Duration = Duration::from_mins(20);
 const CHECK_LIMIT: Duration = Duration::from_mins(1);
 const CHECK: &str = "import ensurepip, sys, venv; print(sys.version); sys.exit(sys.version_info < (3, 10))";
 
 static TOOLS: LazyLock<Tools> = LazyLock::new(Tools::install);
 
-/// An environment that holds the tools: `sam`, `ministack`, `cargo-lambda`.
+/// An environment that holds the tools: `sam`, `ministack`, `moto_server`, `cargo-lambda`.
 pub(crate) struct Tools {
     programs: PathBuf,
 }

@@ -199,3 +199,18 @@ fn a_crash_between_the_queue_and_the_note_of_it_sends_a_cut_once() {
         }
     }
 }
+
+#[test]
+fn what_is_behind_a_cut_that_the_queue_refuses_waits_for_it() {
+    let world = world();
+    cut(&world);
+    world.clock.pass(Duration::from_millis(1));
+    world.ingest(&message("2021-02-24T16:27:00Z", "3", "three"));
+    world.set_time("2021-02-24T17:02:45Z");
+    world.tape.refuse_entry(0);
+    assert!(world.tick().is_err());
+    world.drain();
+    assert_eq!(world.receiver.requests().len(), 0);
+    tick_after(&world, 60);
+    assert_eq!(world.receiver.texts(), [vec!["one", "two"], vec!["three"]]);
+}

@@ -2,7 +2,7 @@
 
 use super::{SENT, chats_of_shard, count, world};
 use crate::world::{Loses, World, in_chat, message};
-use bundler::{flush::Bounds, table::Item};
+use bundler::{cut::FlushNow, flush::Bounds, table::Item};
 use serde_json::json;
 use std::{collections::BTreeSet, time::Duration};
 
@@ -131,4 +131,26 @@ fn a_crash_anywhere_in_a_turn_loses_nothing_and_sends_nothing_under_two_ids() {
             }
         }
     }
+}
+
+#[test]
+fn a_chat_with_more_deliveries_than_a_turn_has_goes_whole() {
+    let world = world();
+    world.set_time("2021-02-24T16:30:00Z");
+    for (id, sent) in [("1", "2021-02-24T16:30:00Z"), ("2", "2021-02-24T16:31:00Z"), ("3", "2021-02-24T16:32:00Z")] {
+        world.set_time(sent);
+        world.ingest(&in_chat("1", message(sent, id, id)));
+        let flushed = world.flush_now("1").expect("the table answers");
+        assert!(matches!(flushed, FlushNow::Cut(_)), "{flushed:?}");
+    }
+    world.set_time("2021-02-24T16:33:00Z");
+    world.ingest(&in_chat("1", message("2021-02-24T16:33:00Z", "4", "4")));
+    world.set_time("2021-02-24T17:02:45Z");
+    for _ in 0..4 {
+        world.tick_within(Bounds { turn: 1, fan_out: 100_000 }).expect("a tick");
+        world.drain();
+        world.clock.pass(Duration::from_secs(60));
+    }
+    assert_eq!(world.receiver.texts(), [["1"], ["2"], ["3"], ["4"]]);
+    assert_eq!(noted(&world), [], "nothing waits any more");
 }

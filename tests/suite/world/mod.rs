@@ -3,7 +3,6 @@
 
 mod edge;
 mod functions;
-mod random;
 mod receiver;
 mod sample;
 mod tape;
@@ -11,10 +10,10 @@ mod wire;
 
 pub(crate) use edge::{HandClock, Lines};
 pub(crate) use functions::{Brought, Way, record};
-pub(crate) use random::Random;
 pub(crate) use receiver::{Receiver, Reply, header};
 pub(crate) use sample::{article, in_chat, message, sample};
 pub(crate) use tape::{Loses, Tape};
+pub(crate) use tests::random::Random;
 pub(crate) use wire::{Others, Wire};
 
 use bundler::{

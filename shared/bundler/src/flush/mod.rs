@@ -176,10 +176,12 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
     }
 
     /// Puts references on the queue, in their order. It has taken all of them, or it is an error.
-    async fn enqueue(&self, deliveries: &[(DeliveryKey, u16)]) -> Answer<()> {
-        for batch in deliveries.chunks(limits::QUEUE_BATCH) {
+    async fn enqueue(&self, mut deliveries: &[(DeliveryKey, u16)]) -> Answer<()> {
+        while !deliveries.is_empty() {
+            let (batch, behind) = deliveries.split_at(batch_size(deliveries));
             let entries: Vec<_> = batch.iter().map(|(key, concurrency)| ingest::entry(key, *concurrency)).collect();
             self.queue.enqueue(&entries).await?.into_iter().collect::<Answer<Vec<()>>>()?;
+            deliveries = behind;
         }
         Ok(())
     }
@@ -192,6 +194,14 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
             None => Standing { concurrency: limits::CONCURRENCY, waits: false },
         })
     }
+}
+
+/// How many of the deliveries go in one request. The queue may refuse an entry of a batch and take the next one, so a
+/// batch holds no two of a lane, of which the later would go out first. A lane's deliveries stand together.
+fn batch_size(deliveries: &[(DeliveryKey, u16)]) -> usize {
+    let most = deliveries.len().min(limits::QUEUE_BATCH);
+    let is_same_lane = |pair: &[(DeliveryKey, u16)]| pair[0].0.lane == pair[1].0.lane;
+    deliveries[..most].windows(2).position(is_same_lane).map_or(most, |before| before + 1)
 }
 
 #[derive(Debug, Clone, Copy)]

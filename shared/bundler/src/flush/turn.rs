@@ -3,7 +3,7 @@
 
 use super::{Sweep, Swept, WebhookKey, lanes::Walk, sum};
 use crate::{
-    delivery::DeliveryKey,
+    delivery::{DeliveryKey, Lane},
     limits,
     ports::{Answer, Clock, Enqueue, HandOver, SweepTable},
     table::{bucket, turn::Rest},
@@ -64,14 +64,18 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
     /// Enqueues what waits in one shard, as far as the turn goes, and notes from where on the rest waits.
     async fn go_on(&self, mut rest: Rest, going: &mut Going, deadline: Timestamp) -> Answer<()> {
         let mut walk = Walk::of(rest.due);
+        let mut first: Option<Lane> = None;
         loop {
             let page = self.table.read_rest(&rest).await?;
             let mut deliveries = Vec::new();
             let mut stopped = None;
             for row in &page.rows {
                 let keys = walk.step(row);
-                // A lane goes whole, and one at least, however many cuts it has.
-                let is_too_much = keys.len() as u64 > going.left && going.left < self.bounds.turn;
+                if going.left == self.bounds.turn {
+                    first = Some(row.lane().clone());
+                }
+                // A lane goes whole, and one at least, however many cuts it has: or a turn would begin with it for ever.
+                let is_too_much = keys.len() as u64 > going.left && first.as_ref() != Some(row.lane());
                 if is_too_much {
                     going.left = 0;
                     stopped = Some(bucket::prefix(row.lane()));

@@ -25,11 +25,19 @@ use crate::{
 
 pub struct MemoryTable {
     pub(super) store: Store,
+    /// What one page of a bucket reads.
+    bucket_page_bytes: usize,
 }
 
 impl MemoryTable {
     pub fn new(store: Store) -> Self {
-        Self { store }
+        Self { store, bucket_page_bytes: PAGE_BYTES }
+    }
+
+    /// With shorter pages of buckets: for tests, which have little to read.
+    #[must_use]
+    pub fn with_bucket_pages_of(self, bytes: usize) -> Self {
+        Self { bucket_page_bytes: bytes, ..self }
     }
 
     pub fn store(&self) -> &Store {
@@ -55,12 +63,9 @@ impl MemoryTable {
     fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
         let pointer = pointer.to_item();
         self.store.transaction(doing, |request| {
-            let at_target = request.standing(&target).map(|taken| Content::of(taken, &target));
-            if let Some(taken) = request.standing(&pointer) {
+            let taken = (request.standing(&pointer), request.standing(&target));
+            if let Some(taken) = taken.0.or(taken.1) {
                 return occupant(doing, taken, &target);
-            }
-            if let Some(content) = at_target {
-                return Ok(Put::Message(content));
             }
             request.put(pointer);
             request.put(target);
@@ -75,12 +80,34 @@ impl MemoryTable {
         prefix: &str,
         after: Option<&str>,
     ) -> Answer<(Vec<Item>, Option<String>)> {
+        self.page(PAGE_BYTES, doing, pk, prefix, after)
+    }
+
+    /// One page of a query of buckets.
+    pub(super) fn query_bucket(
+        &self,
+        doing: &'static str,
+        pk: &str,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Answer<(Vec<Item>, Option<String>)> {
+        self.page(self.bucket_page_bytes, doing, pk, prefix, after)
+    }
+
+    fn page(
+        &self,
+        page_bytes: usize,
+        doing: &'static str,
+        pk: &str,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Answer<(Vec<Item>, Option<String>)> {
         self.store.read(doing, Consistency::Strong, |request| {
             let (mut items, mut bytes) = (Vec::new(), 0);
             for item in request.range(pk, prefix, after) {
                 bytes += item.size_bytes();
                 items.push(item.clone());
-                if bytes >= PAGE_BYTES {
+                if bytes >= page_bytes {
                     let after = item.key.sk.clone();
                     return (items, Some(after));
                 }
@@ -158,7 +185,7 @@ impl ReadWebhook for MemoryTable {
 impl ReadBucket for MemoryTable {
     async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
         let pk = bucket::partition(due, lane.shard());
-        let (items, after) = self.query("reading a bucket", &pk, &bucket::prefix(lane), after)?;
+        let (items, after) = self.query_bucket("reading a bucket", &pk, &bucket::prefix(lane), after)?;
         Ok(Page::of(&items, after, BucketRow::from_item))
     }
 }
@@ -207,7 +234,7 @@ impl DeliverTable for MemoryTable {
 /// Unless what stands there is delivered or has more parts done.
 fn may_replace(stored: &Item, delivery: &Delivery) -> bool {
     stored.get_text("state") != Ok(DeliveryState::Delivered.name())
-        && stored.get_number("parts_done").unwrap_or(0) <= u64::from(delivery.progress.parts_done)
+        && stored.get_number("parts_done").is_ok_and(|done| done <= u64::from(delivery.progress.parts_done))
 }
 
 fn set_progress(request: &mut Request<'_>, delivery: &Delivery) {

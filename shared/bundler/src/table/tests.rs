@@ -12,7 +12,7 @@ use super::{
     turn::{self, Rest, Turn},
 };
 use crate::{
-    attempt::{Attempt, Body, ErrorClass, Failure, Response},
+    attempt::{Attempt, Body, ErrorClass, Failure, HEADERS, Response},
     delivery::{DeliveryKey, Lane, Subject},
     event::Event,
     id::{KeyPart, WebhookId, WorkspaceId},
@@ -222,6 +222,17 @@ fn an_attempt_reads_back_whole() {
     let failure = Failure { class: ErrorClass::Timeout, detail: "no answer within 15 s".to_owned() };
     for result in [Ok(response), Err(failure)] {
         let attempt = an_attempt("{}", result);
+        assert_eq!(attempt::from_item(&attempt::to_item(&attempt)), Ok(attempt));
+    }
+}
+
+#[test]
+fn an_attempts_headers_read_back_in_their_usual_places_and_elsewhere() {
+    let failure = || Err(Failure { class: ErrorClass::Timeout, detail: "no answer within 15 s".to_owned() });
+    let usual = HEADERS.map(|name| (name.to_owned(), format!("{name}: a:b\n\"c\"")));
+    let more = [("x-more".to_owned(), String::new()), ("x-colon".to_owned(), ":".to_owned())];
+    for headers in [usual.to_vec(), [&usual[..], &more].concat(), more.to_vec(), Vec::new()] {
+        let attempt = Attempt { request_headers: headers, ..an_attempt("{\n}\n", failure()) };
         assert_eq!(attempt::from_item(&attempt::to_item(&attempt)), Ok(attempt));
     }
 }
