@@ -270,14 +270,14 @@ impl Trouble {
 
 fn schedule(random: &mut Random) -> Schedule {
     // Long windows cost a walk over every quarter of an hour until their end, and show little that short ones do not.
-    let granularity = match random.below(60) {
-        0..=41 => Granularity::Hours1,
-        42..=55 => Granularity::None,
-        56 | 57 => Granularity::Hours6,
-        58 => Granularity::Hours12,
+    let granularity = match random.below(200) {
+        0..=139 => Granularity::Hours1,
+        140..=189 => Granularity::None,
+        190..=194 => Granularity::Hours6,
+        195..=197 => Granularity::Hours12,
         _ => Granularity::Hours24,
     };
-    let (zone, _) = random.one_of(&ZONES);
+    let (zone, _) = if random.chance(400) { ZONES[0] } else { random.one_of(&ZONES) };
     let hour = u8::try_from(random.one_of(&[0, 0, 18, 23])).unwrap_or_default();
     Schedule {
         granularity,

@@ -115,7 +115,7 @@ impl Schedule {
             self.world.put_settings(&id(workspace.name), &settings).expect("memory keeps settings");
         }
         // Most deployments have ticked before: only some schedules begin with the very first tick.
-        if self.world.draw(|random| random.chance(980)) {
+        if self.world.draw(|random| random.chance(995)) {
             let mark = window::last_due(AggregationUnit::HOUR, moment(self.plan.start));
             super::ports::at_once(self.world.table.raise_low_water(LowWater { due: mark, shards: 0 }))
                 .expect("memory keeps a mark");

@@ -63,8 +63,8 @@ impl MemoryTable {
     fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
         let pointer = pointer.to_item();
         self.store.transaction(doing, |request| {
-            let taken = (request.standing(&pointer), request.standing(&target));
-            if let Some(taken) = taken.0.or(taken.1) {
+            let (at_pointer, at_target) = (request.standing(&pointer), request.standing(&target));
+            if let Some(taken) = at_pointer.or(at_target) {
                 return occupant(doing, taken, &target);
             }
             request.put(pointer);
