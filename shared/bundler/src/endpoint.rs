@@ -76,7 +76,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !SPECIAL.iter().any(|(base, length)| (bits ^ u32::from_be_bytes(*base)) >> (32 - length) == 0)
 }
 
-/// Global unicast alone, less what is set aside in it: no form that carries an IPv4 address is ever taken apart.
+/// Global unicast alone, less what is set aside in it and what ISATAP (RFC 5214) makes of an IPv4 address in anybody's
+/// network: no form that carries an IPv4 address is ever taken apart.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     const SPECIAL: [(u128, u32); 5] = [
         (0x2001 << 112, 23),
@@ -86,7 +87,8 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         (0x3fff << 112, 20),
     ];
     let bits = address.to_bits();
-    bits >> 125 == 1 && !SPECIAL.iter().any(|(base, length)| (bits ^ base) >> (128 - length) == 0)
+    let is_isatap = matches!(address.segments()[4..6], [0x0000 | 0x0200, 0x5efe]);
+    bits >> 125 == 1 && !is_isatap && !SPECIAL.iter().any(|(base, length)| (bits ^ base) >> (128 - length) == 0)
 }
 
 #[cfg(test)]
@@ -124,9 +126,19 @@ mod tests {
                 assert!(public(neighbour), "{neighbour}");
             }
         }
-        for dressed in ["::ffff:8.8.8.8", "::8.8.8.8", "64:ff9b::808:808", "2002:808:808::", "fe80::1", "fc00::1"] {
+        for dressed in [
+            "::ffff:8.8.8.8",
+            "::8.8.8.8",
+            "64:ff9b::808:808",
+            "2002:808:808::",
+            "2a00:1450::5efe:808:808",
+            "2a00:1450::200:5efe:808:808",
+            "fe80::1",
+            "fc00::1",
+        ] {
             assert!(!public(dressed), "{dressed}");
         }
+        assert!(public("2a00:1450::100:5efe:808:808"), "not ISATAP's");
     }
 
     #[test]

@@ -105,6 +105,8 @@ pub const INGEST_CONCURRENCY: usize = 16;
 pub const DOCUMENT_MESSAGES: usize = 500;
 /// Stored bytes of the messages in one document: receivers commonly refuse bodies over 256 KiB.
 pub const DOCUMENT_BYTES: usize = 200 * 1_024;
+/// To find the addresses of a receiver's name: a part of the time to connect.
+pub const RESOLVE: Duration = Duration::from_secs(2);
 /// To connect to a receiver: two lost SYNs are repeated within it.
 pub const CONNECT: Duration = Duration::from_secs(5);
 /// A whole request to a receiver, its response's body included. Standard Webhooks asks for 15 to 30 s.

@@ -21,6 +21,10 @@ pub(crate) fn permitted(text: &str, policy: Policy) -> Result<Url, Failure> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(invalid("the URL must not hold a user name or password"));
     }
+    // It would go nowhere: whoever wrote one meant another URL.
+    if url.fragment().is_some() {
+        return Err(invalid("the URL must not hold a fragment (#)"));
+    }
     if !url.port_or_known_default().is_some_and(endpoint::is_open_port) {
         return Err(Failure { class: ErrorClass::BlockedAddress, detail: "the port may not be called".to_owned() });
     }
@@ -75,6 +79,8 @@ mod tests {
             "https://",
             "https://u:p@a.org",
             "https://u@a.org",
+            "https://a.org/hook#part",
+            "https://a.org/hook#",
         ] {
             assert_eq!(class(url), Some(ErrorClass::InvalidUrl), "{url}");
         }

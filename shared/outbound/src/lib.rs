@@ -6,6 +6,8 @@
 
 mod classify;
 mod guard;
+#[cfg(test)]
+mod rebinding;
 mod resolver;
 
 use bundler::{
@@ -15,7 +17,10 @@ use bundler::{
     ports::Post,
 };
 use reqwest::header::HeaderMap;
+use resolver::{Guarded, Lookup, System};
+use rustls::RootCertStore;
 use std::{
+    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -24,10 +29,17 @@ use std::{
 const IDLE: Duration = Duration::from_secs(30);
 /// Idle connections that are kept for one receiver.
 const IDLE_CONNECTIONS: usize = 2;
+/// An HTTP/2 connection that carries a request and has been silent for so long is asked whether it lives, and has so
+/// long to say so. Together less than a request's time: one that died unnoticed costs one request and not the next ones.
+const SILENCE: Duration = Duration::from_secs(10);
+const SIGN_OF_LIFE: Duration = Duration::from_secs(4);
+const _: () = assert!(SILENCE.as_secs() + SIGN_OF_LIFE.as_secs() < limits::REQUEST.as_secs());
 /// Header lines of a response that are read.
 const RESPONSE_HEADERS: usize = 100;
 /// Bytes of header lines of an HTTP/2 response that are read.
 const RESPONSE_HEADER_LIST_BYTES: u32 = 64 * 1_024;
+/// After so long a request ends whatever the client believes: its own clock is to have ended it before.
+const REQUEST_AT_MOST: Duration = limits::REQUEST.saturating_add(Duration::from_millis(500));
 
 pub struct Client {
     http: reqwest::Client,
@@ -42,17 +54,23 @@ pub fn check(url: &str, policy: Policy) -> Result<(), Failure> {
 impl Client {
     /// The error is a bug: every option is fixed.
     pub fn new(policy: Policy) -> Result<Self, String> {
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Self::over(System, policy, RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() })
+    }
+
+    /// A client for tools that play receivers on this machine: it trusts their authority and no other. What it may
+    /// reach is not the caller's to say, so it cannot stand in for one that guards.
+    #[cfg(feature = "own_roots")]
+    pub fn for_receivers_of_a_tool(authority: rustls::pki_types::CertificateDer<'_>) -> Result<Self, String> {
+        let mut roots = RootCertStore::empty();
+        roots.add(authority.into_owned()).map_err(|error| error.to_string())?;
+        let (scheme, reach) = (bundler::endpoint::Scheme::HttpToo, bundler::endpoint::Reach::Private);
+        Self::over(System, Policy { scheme, reach }, roots)
+    }
+
+    fn over(lookup: impl Lookup, policy: Policy, roots: RootCertStore) -> Result<Self, String> {
         let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .dns_resolver(resolver::Guarded::new(policy.reach))
+            .tls_backend_preconfigured(tls(roots)?)
+            .dns_resolver(Guarded::new(lookup, policy.reach))
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .no_proxy()
@@ -61,6 +79,8 @@ impl Client {
             .timeout(limits::REQUEST)
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
+            .http2_keep_alive_interval(SILENCE)
+            .http2_keep_alive_timeout(SIGN_OF_LIFE)
             .http1_max_headers(RESPONSE_HEADERS)
             .http2_max_header_list_size(RESPONSE_HEADER_LIST_BYTES)
             .build()
@@ -75,9 +95,9 @@ impl Client {
             post = post.header(name, value);
         }
         let mut response = post.send().await.map_err(|error| classify::failure(&error))?;
-        if let Some(peer) = response.remote_addr() {
-            resolver::permitted(peer.ip(), self.policy.reach)?;
-        }
+        // A last look, in case the guard was passed by: who answered?
+        let peer = response.remote_addr().as_ref().map(SocketAddr::ip).ok_or_else(classify::Blocked::failure)?;
+        resolver::permitted(peer, self.policy.reach)?;
         let headers = kept(response.headers());
         let status = response.status().as_u16();
         let (body, body_is_cut) = read(&mut response).await?;
@@ -88,9 +108,22 @@ impl Client {
 impl Post for Client {
     async fn post(&self, request: &Request) -> Exchange {
         let started = Instant::now();
-        let result = self.exchange(request).await;
+        let exchange = tokio::time::timeout(REQUEST_AT_MOST, self.exchange(request)).await;
+        let result = exchange.unwrap_or_else(|_| Err(classify::too_slow()));
         Exchange { result, duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX) }
     }
+}
+
+/// Certificates are always verified; 1.2 is the oldest version.
+fn tls(roots: RootCertStore) -> Result<rustls::ClientConfig, String> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| error.to_string())?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(tls)
 }
 
 /// The header lines that are kept, in order, up to the first that does not fit.

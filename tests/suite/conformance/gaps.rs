@@ -61,6 +61,21 @@ fn every_known_gap_is_still_there() {
     }
 }
 
+/// A look that finds a gap everywhere would show nothing.
+#[test]
+fn a_gap_of_one_emulator_alone_is_not_found_in_the_other() {
+    let _turn = place::turn();
+    let mut looked = 0;
+    for gap in &GAPS {
+        let has_it = |emulator| GAPS.iter().any(|other| other.does == gap.does && other.emulator == emulator);
+        for emulator in Emulator::ALL.into_iter().filter(|emulator| !has_it(*emulator)) {
+            assert!(!(gap.shown)(emulator), "{} does it too: {gap}", emulator.name());
+            looked += 1;
+        }
+    }
+    assert_eq!(looked, 3);
+}
+
 impl Display for Gap {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { emulator, does, documented, therefore, shown: _ } = self;

@@ -80,8 +80,20 @@ fn the_core_depends_on_what_is_listed_here_and_on_no_package_of_ours() {
 #[test]
 fn arrows_point_from_functions_to_adapters_to_the_core() {
     let ours = |package: &str| -> BTreeSet<String> {
-        let all =
-            ["aggregator", "aws", "bundler", "ingest", "outbound", "sender", "local", "operator", "footprint", "hello"];
+        let all = [
+            "aggregator",
+            "aws",
+            "bundler",
+            "ingest",
+            "outbound",
+            "sender",
+            "local",
+            "operator",
+            "footprint",
+            "hello",
+            "guard",
+            "hostile",
+        ];
         tree(package, &[]).into_iter().filter(|name| all.contains(&name.as_str())).collect()
     };
     let expected = [
@@ -91,6 +103,8 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
         ("aggregator", vec!["aws", "bundler"]),
         ("sender", vec!["aws", "bundler", "outbound"]),
         ("local", vec!["bundler", "outbound"]),
+        ("guard", vec!["bundler"]),
+        ("hostile", vec!["bundler", "outbound"]),
     ];
     for (package, below) in expected {
         assert_eq!(ours(package), below.into_iter().map(str::to_owned).collect(), "{package}");
@@ -101,6 +115,17 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
 fn the_one_machine_runner_compiles_no_aws_sdk() {
     let sdk = tree("local", &[]).into_iter().filter(|name| name.starts_with("aws") || name.starts_with("lambda"));
     check(&sdk.collect::<Vec<_>>(), "`cargo local` builds without AWS");
+}
+
+#[test]
+fn only_the_tool_that_plays_receivers_has_a_client_that_trusts_its_callers_authority() {
+    let features = |package: &str| {
+        run("cargo", &["tree", "--locked", "--offline", "-p", package, "-e", "normal,features", "-i", "outbound"])
+    };
+    for package in ["sender", "local", "operator"] {
+        assert!(!features(package).contains("own_roots"), "{package}");
+    }
+    assert!(features("hostile").contains("own_roots"), "the same look finds it where it is");
 }
 
 /// The lines of a manifest's tables that list dependencies.

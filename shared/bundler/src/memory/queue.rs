@@ -1,13 +1,16 @@
 //! The delivery queue in memory: first in, first out within a group; one group's messages are handed out only when none
 //! of it is under way; what is not finished becomes visible again; ids are remembered for five minutes.
 
-use super::store::{Request, Store};
+use super::{
+    consumed::{Consumed, Cost},
+    store::{Request, Store},
+};
 use crate::{
     ports::{Answer, Clock, Enqueue, PortError, QueueEntry},
     table::{Item, ItemError, ItemKey},
     timestamp::Timestamp,
 };
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, slice, time::Duration};
 
 /// How long a deduplication id is remembered. SQS's own.
 const DEDUPLICATION: Duration = Duration::from_secs(300);
@@ -37,28 +40,44 @@ impl<C: Clock> MemoryQueue<C> {
     /// Up to `most` messages. What was handed out too often goes to the dead letters instead.
     pub fn receive(&self, most: usize) -> Answer<Vec<Received>> {
         let (doing, now) = ("receiving", self.clock.now());
-        self.store.request(doing, |request| {
+        let received = self.store.unbilled(doing, |request| {
             self.try_receive(request, now, most).map_err(|error| PortError::item(doing, &error))
-        })?
+        })??;
+        let bytes = received.iter().map(|one| one.reference.len()).sum();
+        self.store.note(doing, Cost::queue(received.len(), bytes));
+        Ok(received)
     }
 
     /// Done with a message. Must be a no-op when it has become visible again meanwhile.
     pub fn finish(&self, received: &Received) -> Answer<()> {
-        let now = self.clock.now();
-        self.store.request("finishing", |request| {
-            let current = request.get(&received.key).is_some_and(|item| {
-                item.get_number("receives") == Ok(received.receives)
-                    && item.get_number("visible").is_ok_and(|visible| visible > now.millis())
-            });
-            if current {
-                request.delete(&received.key);
+        self.finish_all(slice::from_ref(received))
+    }
+
+    /// As `finish`, of a batch's messages at once.
+    pub fn finish_all(&self, received: &[Received]) -> Answer<()> {
+        let (doing, now) = ("finishing", self.clock.now());
+        self.store.note(doing, Cost::queue(received.len(), 0));
+        self.store.unbilled(doing, |request| {
+            for one in received {
+                let current = request.get(&one.key).is_some_and(|item| {
+                    item.get_number("receives") == Ok(one.receives)
+                        && item.get_number("visible").is_ok_and(|visible| visible > now.millis())
+                });
+                if current {
+                    request.delete(&one.key);
+                }
             }
         })
     }
 
+    /// What was consumed since the last look.
+    pub fn take_consumed(&self) -> Consumed {
+        self.store.take_consumed()
+    }
+
     /// Messages that are waiting or under way.
     pub fn len(&self) -> Answer<usize> {
-        self.store.request("counting", |request| request.range("queue", "", None).count())
+        self.store.unbilled("counting", |request| request.range("queue", "", None).count())
     }
 
     pub fn is_empty(&self) -> Answer<bool> {
@@ -68,7 +87,7 @@ impl<C: Clock> MemoryQueue<C> {
     /// References that were handed out too often.
     pub fn dead_letters(&self) -> Answer<Vec<String>> {
         let text = |item: &Item| item.get_text("reference").unwrap_or_default().to_owned();
-        self.store.request("reading dead letters", |request| request.range("dead", "", None).map(text).collect())
+        self.store.unbilled("reading dead letters", |request| request.range("dead", "", None).map(text).collect())
     }
 
     fn try_receive(&self, request: &mut Request<'_>, now: Timestamp, most: usize) -> Result<Vec<Received>, ItemError> {
@@ -107,8 +126,9 @@ impl<C: Clock> MemoryQueue<C> {
 
 impl<C: Clock> Enqueue for MemoryQueue<C> {
     async fn enqueue(&self, entries: &[QueueEntry]) -> Answer<Vec<Result<(), PortError>>> {
-        let now = self.clock.now();
-        self.store.request("enqueueing", |request| {
+        let (doing, now) = ("enqueueing", self.clock.now());
+        self.store.note(doing, Cost::queue(entries.len(), entries.iter().map(|entry| entry.reference.len()).sum()));
+        self.store.unbilled(doing, |request| {
             for entry in entries {
                 // High throughput mode: ids are remembered by group.
                 let sk = format!("{}#{}", entry.group, entry.deduplication_id);

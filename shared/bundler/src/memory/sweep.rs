@@ -1,6 +1,6 @@
 //! What the aggregator asks of the table in memory: cuts, marks, what is due, what waits its turn.
 
-use super::table::MemoryTable;
+use super::{consumed::Consistency, store::Request, table::MemoryTable};
 use crate::{
     delivery::{DeliveryKey, Lane},
     id::{WebhookId, WorkspaceId},
@@ -27,7 +27,7 @@ impl CutTable for MemoryTable {
     async fn put_cuts(&self, cuts: &Cuts, read: Option<&Cuts>) -> Answer<bool> {
         let item = cuts.to_item();
         self.store.request("putting cuts", |request| {
-            let is_as_read = match (request.get(&item.key), read.map(Cuts::to_item)) {
+            let is_as_read = match (request.standing(&item), read.map(Cuts::to_item)) {
                 (None, None) => true,
                 (Some(stands), Some(read)) => {
                     let is_same = |name: &str| stands.attributes.get(name) == read.attributes.get(name);
@@ -89,7 +89,8 @@ impl SweepTable for MemoryTable {
 
     async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {
         let doing = "reading appointments";
-        let (keys, after) = self.store.request(doing, |request| request.index(at::PARTITION, &now.key(), after))?;
+        let read = |request: &mut Request<'_>| request.index(at::PARTITION, &now.key(), after);
+        let (keys, after) = self.store.read(doing, Consistency::Eventual, read)?;
         let mut page = Appointments { rows: Vec::new(), unreadable: 0, after };
         for key in keys {
             match Appointment::of(&key.key) {

@@ -1,6 +1,9 @@
 //! The table in memory: each method is one request under one lock, with the condition that its port states.
 
-use super::store::{PAGE_BYTES, Request, Store};
+use super::{
+    consumed::Consistency,
+    store::{PAGE_BYTES, Request, Store},
+};
 use crate::{
     attempt::Attempt,
     delivery::{DeliveryKey, Lane, Subject},
@@ -52,14 +55,16 @@ impl MemoryTable {
     pub fn attempts(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Attempt>> {
         let doing = "reading attempts";
         let pk = attempt::partition(workspace, webhook);
-        let items: Vec<Item> = self.store.request(doing, |request| request.range(&pk, "", None).cloned().collect())?;
+        let read = |request: &mut Request<'_>| request.range(&pk, "", None).cloned().collect();
+        let items: Vec<Item> = self.store.read(doing, Consistency::Strong, read)?;
         items.iter().map(|item| attempt::from_item(item).map_err(|error| PortError::item(doing, &error))).collect()
     }
 
     fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
         let pointer = pointer.to_item();
-        self.store.request(doing, |request| {
-            if let Some(taken) = request.get(&pointer.key).or_else(|| request.get(&target.key)) {
+        self.store.transaction(doing, |request| {
+            let (at_pointer, at_target) = (request.standing(&pointer), request.standing(&target));
+            if let Some(taken) = at_pointer.or(at_target) {
                 return occupant(doing, taken, &target);
             }
             request.put(pointer);
@@ -97,7 +102,7 @@ impl MemoryTable {
         prefix: &str,
         after: Option<&str>,
     ) -> Answer<(Vec<Item>, Option<String>)> {
-        self.store.request(doing, |request| {
+        self.store.read(doing, Consistency::Strong, |request| {
             let (mut items, mut bytes) = (Vec::new(), 0);
             for item in request.range(pk, prefix, after) {
                 bytes += item.size_bytes();
@@ -112,7 +117,7 @@ impl MemoryTable {
     }
 
     pub(super) fn get(&self, doing: &'static str, key: &ItemKey) -> Answer<Option<Item>> {
-        self.store.request(doing, |request| request.get(key).cloned())
+        self.store.read(doing, Consistency::Strong, |request| request.get(key).cloned())
     }
 }
 
@@ -135,7 +140,7 @@ impl GatherTable for MemoryTable {
     async fn put_in_bucket(&self, message: &BucketMessage) -> Answer<Put> {
         let doing = "putting a message";
         let item = message.to_item();
-        self.store.request(doing, |request| match request.get(&item.key) {
+        self.store.request(doing, |request| match request.standing(&item) {
             Some(taken) => occupant(doing, taken, &item),
             None => {
                 request.put(item);
@@ -151,7 +156,7 @@ impl GatherTable for MemoryTable {
     async fn put_in_lane(&self, message: &LaneMessage) -> Answer<PutInLane> {
         let doing = "putting a message";
         let item = message.to_item();
-        self.store.request(doing, |request| match request.get(&item.key) {
+        self.store.request(doing, |request| match request.standing(&item) {
             Some(taken) => {
                 let stored = LaneMessage::from_item(&message.delivery(), taken);
                 let progress = stored.map_err(|error| PortError::item(doing, &error))?.progress;
@@ -211,7 +216,7 @@ impl DeliverTable for MemoryTable {
     async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {
         let item = delivery.to_item(now);
         self.store.request("putting a delivery", |request| {
-            if request.get(&item.key).is_none_or(|stored| may_replace(stored, delivery)) {
+            if request.standing(&item).is_none_or(|stored| may_replace(stored, delivery)) {
                 request.put(item);
             }
         })

@@ -3,7 +3,10 @@
 //! It is written for every bundle, and in most cases it decides whether that costs one write unit or two. So what the key
 //! says is not said again, fields have places instead of names, and the body stands as it is, behind the rest.
 
-use super::item::{Item, ItemError, ItemKey, wrong};
+use super::{
+    item::{Item, ItemError, ItemKey, wrong},
+    packed,
+};
 use crate::{
     attempt::{Attempt, Body, ErrorClass, Failure, HEADERS, Response},
     delivery::Lane,
@@ -11,9 +14,10 @@ use crate::{
     limits,
     timestamp::Timestamp,
 };
-use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 use serde::{Deserialize, Serialize};
-use std::io::{Read, Write};
+
+/// The attribute that holds the attempt.
+const PACKED: &str = "packed";
 
 /// The partition key of a webhook's attempts, in order of time.
 pub fn partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
@@ -30,18 +34,15 @@ pub fn to_item(attempt: &Attempt) -> Item {
     if packed.len() > limits::STORED_ATTEMPT_BYTES {
         packed = pack(&attempt.clone().without_body());
     }
-    Item::new(key).bytes("attempt", packed).expires(attempt.started.plus(limits::ATTEMPT_LIFE))
+    Item::new(key).bytes(PACKED, packed).expires(attempt.started.plus(limits::ATTEMPT_LIFE))
 }
 
 pub fn from_item(item: &Item) -> Result<Attempt, ItemError> {
-    let mut packed = Vec::new();
-    DeflateDecoder::new(item.get_bytes("attempt")?)
-        .read_to_end(&mut packed)
-        .map_err(|_| wrong("attempt", "does not decompress"))?;
-    let end = packed.iter().position(|byte| *byte == b'\n').ok_or_else(|| wrong("attempt", "has no end"))?;
-    let (head, body) = (&packed[..end], &packed[end + 1..]);
+    let unpacked = packed::unpack(item.get_bytes(PACKED)?).map_err(|_| wrong(PACKED, "does not decompress"))?;
+    let end = unpacked.iter().position(|byte| *byte == b'\n').ok_or_else(|| wrong(PACKED, "has no end"))?;
+    let (head, body) = (&unpacked[..end], &unpacked[end + 1..]);
     let head: Head = serde_json::from_slice(head)
-        .map_err(|error| wrong("attempt", format!("is not an attempt, at column {}", error.column())))?;
+        .map_err(|error| wrong(PACKED, format!("is not an attempt, at column {}", error.column())))?;
     head.unfold(item, body)
 }
 
@@ -104,10 +105,9 @@ fn pack(attempt: &Attempt) -> Vec<u8> {
         attempt.error,
         attempt.result.clone(),
     );
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    // JSON escapes line breaks: the first one ends the head. Writing to a Vec does not fail.
-    let _ = encoder.write_all(&serde_json::to_vec(&head).unwrap_or_default());
-    let _ = encoder.write_all(b"\n");
-    let _ = encoder.write_all(&attempt.request_body.bytes());
-    encoder.finish().unwrap_or_default()
+    // JSON escapes line breaks: the first one ends the head.
+    let mut bytes = serde_json::to_vec(&head).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes.extend(attempt.request_body.bytes());
+    packed::pack(&bytes)
 }

@@ -22,6 +22,7 @@ pub mod bucket;
 pub mod cut;
 pub mod item;
 pub mod lane;
+mod packed;
 pub mod settings;
 pub mod stored;
 pub mod sweep;
