@@ -4,7 +4,7 @@
 use super::{
     gate::{Stage, Waiting, lock},
     invocation::Work,
-    schedule::{Schedule, has_taken_effect},
+    schedule::Schedule,
 };
 
 /// How long a request may still take effect whose caller has died or given up, milliseconds.
@@ -189,5 +189,13 @@ impl Schedule {
                 self.bring_again(*place);
             }
         }
+    }
+}
+
+/// Requests that are not to be abandoned: they have taken effect.
+fn has_taken_effect(stage: Stage) -> bool {
+    match stage {
+        Stage::Answering | Stage::Losing(_) => true,
+        Stage::Asked | Stage::Repeating => false,
     }
 }

@@ -84,7 +84,8 @@ impl Schedule {
         let is_near = {
             let book = lock(&self.world.book);
             let near = |due: &Timestamp| (due.millis() + 30_000..due.millis() + 240_000).contains(&now);
-            book.dues.iter().any(near)
+            // A cut, or a turn, may go on with every minute.
+            !book.appointed.is_empty() || book.dues.iter().any(near)
         };
         if now < self.trouble.no_ticks_until || is_missed(self.trouble.ticks) || (!is_near && is_missed(850)) {
             return;

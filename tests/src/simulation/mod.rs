@@ -2,7 +2,7 @@
 //! what runs next at every port call, what fails, who dies, and how time passes. A checker holds what the receiver was
 //! sent against what was accepted. The same seed is the same schedule, to the last step.
 //!
-//! - [`Plan`](plan::Plan): what a seed decides beforehand; `schedule`, `happenings`, `faults`: what it decides on the way
+//! - `plan`: what a seed decides beforehand; `schedule`, `steps`, `happenings`, `faults`: what it decides on the way
 //! - `executor`, `gate`: invocations, and the gates that their requests wait at; `ports` and its neighbours: the ports
 //! - `check`: what has to hold; [`Break`]: rules left out on purpose, each of which has to be found
 
@@ -21,6 +21,7 @@ mod plan;
 mod ports;
 mod schedule;
 mod send;
+mod steps;
 mod sweep;
 mod world;
 

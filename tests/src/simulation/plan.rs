@@ -99,7 +99,7 @@ impl Plan {
         let end = an_end(random, workspaces[0].schedule);
         let start = end - random.one_of(&[2 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR + 5 * MINUTE]);
         let quiet = end + random.one_of(&[2 * MINUTE, 10 * MINUTE, HOUR + 3 * MINUTE, HOUR + 12 * MINUTE]);
-        let trouble = Trouble::draw(random, start, quiet);
+        let mut trouble = Trouble::draw(random, start, quiet);
         let changes = (0..random.one_of(&[0, 0, 0, 1, 1, 2])).map(|_| {
             let workspace = random.below(workspaces.len());
             (random.between(start, quiet), workspace, schedule(random))
@@ -107,6 +107,9 @@ impl Plan {
         let changes: Vec<_> = changes.collect();
         // Now and then one webhook has many chats, of which few go at a time.
         let is_crowded = random.chance(150);
+        if is_crowded && trouble.twice > 0 {
+            (trouble.twice, trouble.index_lag_ms) = (700, SECOND);
+        }
         let chats = if is_crowded { random.between(5, 8) } else { random.between(1, 4) };
         let chats: Vec<usize> = (0..chats)
             .map(|chat| {

@@ -176,7 +176,7 @@ impl SweepTable for Ports {
             end
         };
         if self.is(Break::TurnEndedBlindly) {
-            self.world.leave(self.invocation, "end_turn", LIFE_MS, end);
+            self.world.leave(self.invocation, "end_turn", 2 * LIFE_MS, end);
             return Ok(());
         }
         self.ask("end_turn", about, end).await
