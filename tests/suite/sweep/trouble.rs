@@ -2,6 +2,11 @@
 
 use super::{ALL_READABLE, SENT, chats_of_shard, enqueued, low_water, shard, world, world_with};
 use crate::world::{Loses, in_chat, message};
+use bundler::{
+    delivery::{self, Lane},
+    id::{KeyPart, WebhookId, WorkspaceId},
+};
+use serde_json::json;
 use std::{collections::BTreeSet, time::Duration};
 
 #[test]
@@ -77,4 +82,40 @@ fn a_partition_of_many_pages_is_enqueued_lane_by_lane_also_where_time_runs_out()
     assert!(ticks > 0, "time never ran out");
     assert_eq!(enqueued(&world), chats.into_iter().collect());
     assert_eq!(low_water(&world), "2021-02-24T17:00:00.000Z");
+}
+
+#[test]
+fn a_page_of_many_webhooks_is_left_where_time_runs_out_and_gone_on_with() {
+    let world = world();
+    let webhook = WebhookId::first();
+    let lane = |number: u32| Lane {
+        workspace: WorkspaceId::parse(&format!("w{number}")).expect("an id"),
+        webhook: webhook.clone(),
+        chat: KeyPart::of("1"),
+    };
+    let workspaces: Vec<u32> = (0..).filter(|number| lane(*number).shard() == 0).take(60).collect();
+    for number in &workspaces {
+        world.add_workspace(&format!("w{number}"));
+        let mut event = in_chat("1", message(SENT, "1", &number.to_string()));
+        event["workspace_id"] = json!(format!("w{number}"));
+        world.ingest(&event);
+    }
+    // Only the first shard can be read, and each of its webhooks takes two seconds to read.
+    world.set_time("2021-02-24T17:00:45Z");
+    world.tape.slow(Duration::from_secs(2));
+    let mut ticks = 0;
+    let mut found = BTreeSet::new();
+    while found.len() < workspaces.len() {
+        let began = bundler::ports::Clock::now(&world.clock);
+        world.tick().expect("a tick");
+        let took = bundler::ports::Clock::now(&world.clock).since(began);
+        assert!(took < Duration::from_secs(80), "a tick of 60 seconds took {took:?}");
+        for record in world.take_queue() {
+            let key = delivery::from_reference(&record.body).expect("a reference");
+            found.insert(key.lane.workspace.to_string());
+        }
+        ticks += 1;
+        assert!(ticks < 20, "no tick gets further than the one before");
+    }
+    assert!(ticks > 1, "time never ran out");
 }

@@ -20,6 +20,8 @@ use crate::{
 struct Sorted {
     deliveries: Vec<(DeliveryKey, u16)>,
     rests: Vec<Rest>,
+    /// Time ran out among the rows: the lanes from this sort key on are for a later tick.
+    stopped: Option<String>,
 }
 
 impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
@@ -46,10 +48,10 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
             // A webhook whose rest waits is passed over whole.
             let passed_over =
                 page.rows.last().and_then(|row| waiting.as_ref().filter(|waiting| **waiting == webhook(row)));
-            after = page.after.map(|after| match passed_over {
+            after = sorted.stopped.or(page.after.map(|after| match passed_over {
                 Some((workspace, webhook)) => bucket::behind(&bucket::webhook_prefix(workspace, webhook)),
                 None => after,
-            });
+            }));
             let has_time = self.clock.now() < sweeping.deadline;
             if after.is_some() && has_time {
                 continue;
@@ -80,6 +82,11 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
     ) -> Answer<Sorted> {
         let mut sorted = Sorted::default();
         for row in rows {
+            // A page may hold a thousand webhooks, each of which is read: what there is no time for is left.
+            if self.clock.now() >= sweeping.deadline {
+                sorted.stopped = Some(bucket::prefix(row.lane()));
+                break;
+            }
             for key in walk.step(row) {
                 let webhook = webhook(row);
                 if waiting.as_ref() == Some(&webhook) {
