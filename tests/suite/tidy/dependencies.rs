@@ -93,6 +93,8 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
             "hello",
             "guard",
             "hostile",
+            "meter",
+            "scale",
         ];
         tree(package, &[]).into_iter().filter(|name| all.contains(&name.as_str())).collect()
     };
@@ -105,6 +107,8 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
         ("local", vec!["bundler", "outbound"]),
         ("guard", vec!["bundler"]),
         ("hostile", vec!["bundler", "outbound"]),
+        ("meter", vec!["bundler"]),
+        ("scale", vec!["bundler"]),
     ];
     for (package, below) in expected {
         assert_eq!(ours(package), below.into_iter().map(str::to_owned).collect(), "{package}");
