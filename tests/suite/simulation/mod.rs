@@ -2,7 +2,7 @@
 //! holds, and that each rule left out on purpose is found.
 
 use std::collections::BTreeSet;
-use tests::simulation::{Break, Telling, find, many, run};
+use tests::simulation::{Break, Telling, Violation, find, many, run};
 
 /// What every run of the tests looks at. `cargo sim --schedules` looks at more.
 const SCHEDULES: u64 = 20_000;
@@ -31,10 +31,9 @@ fn telling_what_happens_changes_nothing_of_it() {
 #[test]
 fn in_20_000_schedules_every_message_is_in_one_bundle_in_time_and_nothing_is_left_behind() {
     let all = many(0..SCHEDULES);
-    let told = all.violations.iter();
-    let told = told.map(|(seed, found)| format!("cargo sim --seed {seed}: {}: {}", found.rule, found.detail));
-    let told: Vec<String> = told.collect();
-    assert!(told.is_empty(), "{} violations:\n{}", told.len(), told.join("\n"));
+    let shown = |(seed, found): &(u64, Violation)| format!("cargo sim --seed {seed}: {}: {}", found.rule, found.detail);
+    let violations: Vec<String> = all.violations.iter().take(20).map(shown).collect();
+    assert!(violations.is_empty(), "{}", violations.join("\n"));
 
     // A schedule in which nothing happens holds as well: these happened, and not once.
     let figures = &all.figures;

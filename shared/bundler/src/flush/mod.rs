@@ -134,14 +134,20 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         let first = || LowWater { due: windows::last_due(self.unit, first_look), shards: 0 };
         let mut done = self.table.read_low_water().await?.unwrap_or_else(first);
         let mut stored = done;
-        let mut swept = Swept::NOTHING;
+        let (mut swept, mut trouble) = (Swept::NOTHING, None);
         while done.due < last && swept.complete {
             let due = done.due.plus(step);
             let shards = done.shards..windows::readable_shards(self.unit, due, now);
             if shards.is_empty() {
                 break;
             }
-            let window = self.sweep_shards(due, shards, window::Hands::Own, deadline).await?;
+            let window = match self.sweep_shards(due, shards, window::Hands::Own, deadline).await {
+                Ok(window) => window,
+                Err(error) => {
+                    trouble = Some(error);
+                    break;
+                }
+            };
             swept.add(window.swept);
             if window.done < limits::SHARDS {
                 done.shards = window.done;
@@ -155,10 +161,11 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
                 stored = done;
             }
         }
+        // Trouble in one window takes nothing back of those before it.
         if done > stored {
             self.table.raise_low_water(done).await?;
         }
-        Ok((swept, done))
+        trouble.map_or(Ok((swept, done)), Err)
     }
 
     /// What has a time of its own, which has come.

@@ -122,7 +122,7 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         let claimed = *first..last + 1;
         let until = claim_ends(self.clock.now());
         self.table.put_claim(&Claim { due, shards: claimed.clone(), until }).await?;
-        let invocations = expected.div_ceil(self.bounds.fan_out).min(limits::FAN_OUT_INVOCATIONS);
+        let invocations = expected.div_ceil(self.bounds.fan_out.max(1)).min(limits::FAN_OUT_INVOCATIONS);
         let size = (claimed.len() as u64).div_ceil(invocations);
         let mut start = claimed.start;
         while start < claimed.end {
