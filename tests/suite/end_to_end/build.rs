@@ -85,7 +85,9 @@ fn as_from_a_terminal(command: &mut Command) {
 
 fn built_binary(line: &str) -> Option<(String, PathBuf)> {
     let message: Value = serde_json::from_str(line).ok()?;
-    let file = message["executable"].as_str().filter(|_| message["target"]["kind"][0] == "bin")?;
+    let is_function = message["manifest_path"].as_str()?.contains("/functions/");
+    let is_binary = is_function && message["target"]["kind"][0] == "bin";
+    let file = message["executable"].as_str().filter(|_| is_binary)?;
     Some((message["target"]["name"].as_str()?.to_owned(), file.into()))
 }
 
