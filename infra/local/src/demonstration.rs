@@ -8,7 +8,7 @@ use crate::{
     screen::Live,
     stage::{MINUTE, Stage},
 };
-use bundler::{ports::Clock as _, timestamp::Timestamp};
+use bundler::{limits, ports::Clock as _, timestamp::Timestamp};
 use std::time::Duration;
 
 /// How long a message is on its way from a telephone to here.
@@ -49,10 +49,10 @@ pub(crate) async fn play(
     Ok(())
 }
 
-/// When everything has to have come out: two ticks after the last window's end.
+/// When everything has to have come out: at the first tick at which all shards of the last window's end may be read.
 fn end(expected: &[Expected], now: Timestamp) -> Timestamp {
     let last = expected.iter().map(Expected::due).max();
-    last.unwrap_or(now).plus(MINUTE * 2)
+    last.unwrap_or(now).plus(limits::GRACE + limits::SWEEP_SPREAD + MINUTE)
 }
 
 /// Says how far the demonstration is: in a line that is written over, or where that cannot be, every hour.
