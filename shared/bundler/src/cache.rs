@@ -1,6 +1,6 @@
 //! What a warm function remembers: settings, at most 30 seconds old, and the root secret, at most five minutes.
 //!
-//! Remembered settings allow a switch, a URL or a concurrency to be seen late by so much. They must not let two functions
+//! Remembered settings allow a switch or a concurrency to be seen late by so much. They must not let two functions
 //! put the same message under two keys: a change of the schedule begins minutes ahead, when no function can be without it
 //! any more.
 

@@ -83,6 +83,9 @@ pub const SWEEP_LIFE: Duration = Duration::from_secs(60);
 /// References of one webhook that the queue gets at a time: by a tick's sweep, and then by turns. SQS looks for a free group among the first 120,000 messages
 /// of a FIFO queue: dozens of webhooks with a backlog leave room for everybody else's.
 pub const TURN_REFERENCES: u64 = 2_000;
+/// For so long a turn waits for the outcomes of the one before: the day for which the queue hands out what is not done.
+/// A reference that it has given up on, which gets no outcome any more, then holds up its webhook's rest no longer.
+pub const TURN_WAIT: Duration = Duration::from_secs(DAY_SECONDS);
 /// References of one window's end that one aggregator invocation is expected to enqueue by itself. The rest of the
 /// shards is handed over: it is what the design asks of one function in a minute.
 pub const FAN_OUT_REFERENCES: u64 = 100_000;

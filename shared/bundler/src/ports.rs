@@ -12,7 +12,7 @@ use crate::{
     settings::{Gathering, Webhook},
     signature::RootSecret,
     table::{
-        Item, ItemError,
+        Item, ItemError, ItemKey,
         at::Appointment,
         bucket::{BucketMessage, BucketRow, DueRow, Pointer, Target},
         cut::Cuts,
@@ -287,6 +287,20 @@ pub struct Appointments {
     /// Entries that do not read, left out of `rows`.
     pub unreadable: u64,
     pub after: Option<IndexKey>,
+}
+
+impl Appointments {
+    /// The page of keys that a query of the index returned.
+    pub fn of<'a>(keys: impl IntoIterator<Item = &'a ItemKey>, after: Option<IndexKey>) -> Self {
+        let mut page = Self { rows: Vec::new(), unreadable: 0, after };
+        for key in keys {
+            match Appointment::of(key) {
+                Ok(row) => page.rows.push(row),
+                Err(_) => page.unreadable += 1,
+            }
+        }
+        page
+    }
 }
 
 /// The aggregator's other invocations.

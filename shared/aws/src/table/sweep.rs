@@ -8,8 +8,7 @@ use bundler::{
     id::{WebhookId, WorkspaceId},
     ports::{Answer, Appointments, CutTable, Page, PortError, SweepTable},
     table::{
-        ItemKey,
-        at::{self, Appointment},
+        ItemKey, at,
         bucket::{self, DUE_ATTRIBUTES, DueRow},
         cut::{self, Cuts},
         item::{DUE_PK, DUE_SK, IndexKey},
@@ -137,14 +136,7 @@ impl SweepTable for Table {
         let doing = "reading appointments";
         let (items, after) = self.page(doing, self.index_query(now, after)).await?;
         let after = after.map(codec::index_key).transpose().map_err(|error| PortError::item(doing, &error))?;
-        let mut page = Appointments { rows: Vec::new(), unreadable: 0, after };
-        for item in items {
-            match Appointment::of(&item.key) {
-                Ok(row) => page.rows.push(row),
-                Err(_) => page.unreadable += 1,
-            }
-        }
-        Ok(page)
+        Ok(Appointments::of(items.iter().map(|item| &item.key), after))
     }
 
     async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {

@@ -6,8 +6,7 @@ use crate::{
     id::{WebhookId, WorkspaceId},
     ports::{Answer, Appointments, CutTable, Page, PortError, SweepTable},
     table::{
-        Item,
-        at::{self, Appointment},
+        Item, at,
         bucket::{self, DueRow},
         cut::{self, Cuts},
         item::IndexKey,
@@ -91,14 +90,7 @@ impl SweepTable for MemoryTable {
         let doing = "reading appointments";
         let read = |request: &mut Request<'_>| request.index(at::PARTITION, &now.key(), after);
         let (keys, after) = self.store.read(doing, Consistency::Eventual, read)?;
-        let mut page = Appointments { rows: Vec::new(), unreadable: 0, after };
-        for key in keys {
-            match Appointment::of(&key.key) {
-                Ok(row) => page.rows.push(row),
-                Err(_) => page.unreadable += 1,
-            }
-        }
-        Ok(page)
+        Ok(Appointments::of(keys.iter().map(|entry| &entry.key), after))
     }
 
     async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {

@@ -23,6 +23,7 @@ use crate::{
     window::Granularity,
 };
 use serde_json::json;
+use std::time::Duration;
 
 fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).expect(text)
@@ -195,7 +196,10 @@ fn what_waits_its_turn_reads_back() {
     }
     let key = |cut| DeliveryKey { lane: lane_of(&event()), subject: Subject::Bundle { due, cut } };
     for out in [vec![], vec![key(None)], vec![key(None), key(Some(at("2021-02-24T06:30:00Z")))]] {
-        assert_eq!(turn::out_from_item(&turn::out_to_item(&workspace, &webhook, &out, due)), Ok(out));
+        let item = turn::out_to_item(&workspace, &webhook, &out, due);
+        assert_eq!(turn::out_from_item(&item), Ok(out));
+        // A reference that never gets an outcome holds up the rest for a day, not for as long as messages live.
+        assert_eq!(item.get_number(EXPIRES), Ok(due.plus(Duration::from_secs(86_400)).seconds()));
     }
     let turn = turn::key(&workspace, &webhook);
     assert_eq!(Appointment::of(&turn), Ok(Appointment::Turn { workspace, webhook }));

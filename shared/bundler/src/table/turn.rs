@@ -94,7 +94,8 @@ pub fn out_key(workspace: &WorkspaceId, webhook: &WebhookId) -> ItemKey {
 
 pub fn out_to_item(workspace: &WorkspaceId, webhook: &WebhookId, out: &[DeliveryKey], now: Timestamp) -> Item {
     let references: Vec<String> = out.iter().map(delivery::to_reference).collect();
-    let item = Item::new(out_key(workspace, webhook)).expires(now.plus(limits::MESSAGE_LIFE));
+    // When it is gone the next turn begins, whatever has become of these.
+    let item = Item::new(out_key(workspace, webhook)).expires(now.plus(limits::TURN_WAIT));
     item.text("references", references.join("\n"))
 }
 
