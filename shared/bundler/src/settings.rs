@@ -133,10 +133,19 @@ pub enum HealthState {
     Disabled,
 }
 
-/// A webhook, as one query reads it.
+/// A webhook, as one query reads it whole: for who calls it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
     pub settings: Settings,
+    pub health: Health,
+    /// There is one while references of it wait their turn.
+    pub turn: Option<Turn>,
+}
+
+/// A webhook as the sweep sees it, by the same query: where it is to go and with what key is none of its business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub gathering: Gathering,
     pub health: Health,
     /// There is one while references of it wait their turn.
     pub turn: Option<Turn>,
