@@ -180,7 +180,14 @@ impl Health {
 
     /// The health after a request that was begun under `seen` and has ended; nothing if it changes nothing. `jitter` is
     /// a number below 1,000.
-    pub fn after(&self, seen: Seen, verdict: Verdict, now: Timestamp, patience: &Patience, jitter: u64) -> Option<Self> {
+    pub fn after(
+        &self,
+        seen: Seen,
+        verdict: Verdict,
+        now: Timestamp,
+        patience: &Patience,
+        jitter: u64,
+    ) -> Option<Self> {
         if seen != self.seen() {
             return None;
         }
@@ -233,7 +240,8 @@ impl Health {
                     State::Failing { probe, .. } => probe.clone(),
                     State::Healthy | State::Draining { .. } | State::Disabled { .. } => None,
                 };
-                next.state = State::Failing { since, probe_at, probe: probe.map(|probe| Probe { until: now, ..probe }) };
+                next.state =
+                    State::Failing { since, probe_at, probe: probe.map(|probe| Probe { until: now, ..probe }) };
                 if patience.warn_at == Some(errors) {
                     next.owe(NoticeKind::Warning, now, Some(since), errors, Some(probe_at));
                 }
@@ -242,14 +250,7 @@ impl Health {
         next
     }
 
-    fn owe(
-        &mut self,
-        kind: NoticeKind,
-        at: Timestamp,
-        since: Option<Timestamp>,
-        errors: u32,
-        next: Option<Timestamp>,
-    ) {
+    fn owe(&mut self, kind: NoticeKind, at: Timestamp, since: Option<Timestamp>, errors: u32, next: Option<Timestamp>) {
         let last_error = self.last_error;
         self.owed.push(Notice { epoch: self.epoch, kind, at, errors, since, last_error, next });
     }

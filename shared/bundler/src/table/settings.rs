@@ -9,8 +9,9 @@ use super::{
 use crate::{
     health::Health,
     id::{WebhookId, WorkspaceId},
-    settings::{Gathering, Settings, Webhook},
+    settings::{Gathering, Settings, Standing, Webhook},
 };
+use serde::de::DeserializeOwned;
 
 /// The sort key of a webhook's health, and the attribute that holds it.
 pub(super) const HEALTH: &str = "health";
@@ -57,16 +58,27 @@ fn health_from_item(item: &Item) -> Result<Health, ItemError> {
 
 /// The webhook from all items of its partition; nothing if it has no settings. One without health has never failed.
 pub fn webhook_from_items(items: &[Item]) -> Result<Option<Webhook>, ItemError> {
+    let parts = parts::<Settings>(items)?;
+    Ok(parts.map(|(settings, health, turn)| Webhook { settings, health, turn }))
+}
+
+/// How the webhook stands, of the same items.
+pub fn standing_from_items(items: &[Item]) -> Result<Option<Standing>, ItemError> {
+    let parts = parts::<Gathering>(items)?;
+    Ok(parts.map(|(gathering, health, turn)| Standing { gathering, health, turn }))
+}
+
+fn parts<S: DeserializeOwned>(items: &[Item]) -> Result<Option<(S, Health, Option<Turn>)>, ItemError> {
     let find = |sk: &str| items.iter().find(|item| item.key.sk == sk);
-    let Some(settings) = find("settings").map(|item| read::<Settings>(item, "settings")).transpose()? else {
+    let Some(settings) = find("settings").map(|item| read(item, "settings")).transpose()? else {
         return Ok(None);
     };
     let health = find(HEALTH).map(health_from_item).transpose()?.unwrap_or_default();
     let turn = find("turn").map(Turn::from_item).transpose()?;
-    Ok(Some(Webhook { settings, health, turn }))
+    Ok(Some((settings, health, turn)))
 }
 
-fn read<T: serde::de::DeserializeOwned>(item: &Item, name: &'static str) -> Result<T, ItemError> {
+fn read<T: DeserializeOwned>(item: &Item, name: &'static str) -> Result<T, ItemError> {
     // serde's own words may repeat content: only where it stopped is told.
     serde_json::from_str(item.get_text(name)?)
         .map_err(|error| wrong(name, format!("is not what it should be, at column {}", error.column())))

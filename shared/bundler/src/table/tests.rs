@@ -155,7 +155,8 @@ fn settings_and_health_read_back_together() {
     value.schedule.change(at("2021-02-24T07:00:00Z"), Granularity::None.into());
     let probe_at = at("2021-02-24T07:30:00Z");
     let state = State::Failing { since: at("2021-02-24T07:01:00Z"), probe_at, probe: None };
-    let failing = Health { epoch: 3, consecutive_errors: 4, error_sequence: 9, revision: 12, state, ..Health::default() };
+    let failing =
+        Health { epoch: 3, consecutive_errors: 4, error_sequence: 9, revision: 12, state, ..Health::default() };
     let items = [
         settings::settings_to_item(&workspace, &webhook, &value),
         settings::health_to_item(&workspace, &webhook, &failing),
