@@ -87,8 +87,16 @@ async fn deliver_record<T: DeliverTable, R: Post, C: Clock, L: Log>(
 
 fn is_done(outcome: &Outcome) -> bool {
     match outcome {
-        Outcome::Delivered(_) | Outcome::DeliveredBefore | Outcome::Nothing | Outcome::Held => true,
-        Outcome::NotTaken(..) | Outcome::NoWebhook | Outcome::NoTime | Outcome::Failed(_) => false,
+        // What was not taken is held, and comes back by its webhook's health: never by the queue.
+        Outcome::Delivered(_)
+        | Outcome::DeliveredBefore
+        | Outcome::Nothing
+        | Outcome::Held
+        | Outcome::NotYet
+        | Outcome::NotTaken(..)
+        | Outcome::GivenUp(..)
+        | Outcome::Over(_) => true,
+        Outcome::NoWebhook | Outcome::NoTime | Outcome::Failed(_) => false,
     }
 }
 
@@ -98,8 +106,11 @@ fn line(key: &DeliveryKey, outcome: &Outcome) -> Line {
         Outcome::Delivered(_) => (Level::Info, "delivered", "delivered"),
         Outcome::DeliveredBefore => (Level::Info, "was delivered before", "delivered_before"),
         Outcome::Nothing => (Level::Info, "nothing to deliver", "nothing"),
-        Outcome::Held => (Level::Info, "held: the webhook is switched off", "held"),
+        Outcome::Held => (Level::Info, "held: the webhook takes nothing now", "held"),
+        Outcome::NotYet => (Level::Debug, "not tried yet: its own time has not come", "not_yet"),
         Outcome::NotTaken(..) => (Level::Warn, "the receiver did not take the delivery", "not_taken"),
+        Outcome::GivenUp(..) => (Level::Warn, "given up: the receiver did not take the delivery", "failed_for_good"),
+        Outcome::Over(_) => (Level::Info, "not delivered: it is over", "over"),
         Outcome::NoWebhook => (Level::Error, "not delivered: there is no such webhook", "no_webhook"),
         Outcome::NoTime => (Level::Info, "not delivered yet: no time left", "no_time"),
         Outcome::Failed(_) => (Level::Error, "not delivered: our own trouble", "failed"),
@@ -107,9 +118,15 @@ fn line(key: &DeliveryKey, outcome: &Outcome) -> Line {
     let line = of_delivery(Line::new(level, message), key).text("outcome", name);
     match outcome {
         Outcome::Delivered(sent) => of_sent(line, sent),
-        Outcome::NotTaken(sent, class) => of_sent(line, sent).text("error", class.name()),
+        Outcome::NotTaken(sent, class) | Outcome::GivenUp(sent, class) => of_sent(line, sent).text("error", class.name()),
         Outcome::Failed(error) => line.text("error", error.to_string()),
-        Outcome::DeliveredBefore | Outcome::Nothing | Outcome::Held | Outcome::NoWebhook | Outcome::NoTime => line,
+        Outcome::Over(state) => line.text("delivery.state", state.name()),
+        Outcome::DeliveredBefore
+        | Outcome::Nothing
+        | Outcome::Held
+        | Outcome::NotYet
+        | Outcome::NoWebhook
+        | Outcome::NoTime => line,
     }
 }
 

@@ -9,12 +9,13 @@ use crate::{
     delivery::{DeliveryKey, Subject},
     document,
     event::Event,
-    limits,
+    health::{self, Admission, Health, Patience, Wish},
+    hold, limits,
     ports::{Answer, Clock, DeliverTable, PortError, Post},
-    settings::{Settings, Switch},
+    settings::{Settings, Webhook},
     table::{
         bucket::{BucketMessage, BucketRow},
-        lane::{Delivery, DeliveryState, Progress},
+        lane::{Delivery, DeliveryState, LaneMessage, Progress},
     },
     timestamp::Timestamp,
 };
@@ -28,10 +29,16 @@ pub enum Outcome {
     DeliveredBefore,
     /// Nothing is there to send.
     Nothing,
-    /// The webhook is switched off: it is held.
+    /// It may not go out now, and waits.
     Held,
-    /// The receiver did not take it: to be tried again.
+    /// It has its own next time, which has not come.
+    NotYet,
+    /// The receiver did not take it: it is held until it is tried again.
     NotTaken(Sent, ErrorClass),
+    /// The receiver did not take it, as it did not so often that it is given up.
+    GivenUp(Sent, ErrorClass),
+    /// It had been given up, had expired, or was dropped by its owner: nothing was sent.
+    Over(DeliveryState),
     /// The workspace has no such webhook.
     NoWebhook,
     /// There was no time left: to be tried again.
@@ -60,32 +67,52 @@ pub struct Deliver<'a, T, R, C> {
     pub clock: &'a C,
     /// The platform's name in the last sentence of a note.
     pub platform: &'a str,
+    /// How long, and how often, a webhook is waited for that does not take what it is sent.
+    pub patience: &'a Patience,
     /// When the invocation ends: no request begins that could not end and be recorded before.
     pub deadline: Timestamp,
 }
 
 impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
     /// Delivers what `key` names.
-    pub async fn deliver(&self, key: &DeliveryKey) -> Outcome {
-        self.try_deliver(key).await.unwrap_or_else(Outcome::Failed)
+    pub async fn deliver(&self, key: &DeliveryKey, wish: Wish) -> Outcome {
+        self.try_deliver(key, wish).await.unwrap_or_else(Outcome::Failed)
     }
 
-    async fn try_deliver(&self, key: &DeliveryKey) -> Answer<Outcome> {
-        let Some(webhook) = self.table.read_webhook(&key.lane.workspace, &key.lane.webhook).await? else {
+    async fn try_deliver(&self, key: &DeliveryKey, wish: Wish) -> Answer<Outcome> {
+        let Some(Webhook { settings, health, turn: _ }) =
+            self.table.read_webhook(&key.lane.workspace, &key.lane.webhook).await?
+        else {
             return Ok(Outcome::NoWebhook);
         };
-        let Some((content, progress)) = load(self.table, key).await? else { return Ok(Outcome::Nothing) };
-        match (progress.state, webhook.settings.switch) {
-            (DeliveryState::Delivered, _) => Ok(Outcome::DeliveredBefore),
-            (DeliveryState::Pending | DeliveryState::Held | DeliveryState::Failed, Switch::Off) => {
-                let held = Progress { state: DeliveryState::Held, ..progress };
-                self.record(key, held).await?;
-                Ok(Outcome::Held)
+        let Some(Loaded { content, progress, due }) = load(self.table, key, wish).await? else {
+            return Ok(Outcome::Nothing);
+        };
+        match health::admit(settings.switch, &health, progress, due, wish, self.clock.now()) {
+            Admission::DeliveredBefore => Ok(Outcome::DeliveredBefore),
+            Admission::GivenUp => Ok(Outcome::Over(DeliveryState::Failed)),
+            Admission::Dropped => self.end(key, progress, DeliveryState::Dropped).await,
+            Admission::Expired => self.end(key, progress, DeliveryState::Expired).await,
+            Admission::NotYet => Ok(Outcome::NotYet),
+            Admission::Hold => self.hold(key, progress).await,
+            Admission::Send => self.send(key, &settings, health, &content, progress).await,
+            Admission::SendInOrder | Admission::Probe if self.waits_in_lane(key, &health).await? => {
+                self.hold(key, progress).await
             }
-            (DeliveryState::Pending | DeliveryState::Held | DeliveryState::Failed, Switch::On) => {
-                self.send(key, &webhook.settings, &content, progress).await
-            }
+            Admission::SendInOrder => self.send(key, &settings, health, &content, progress).await,
+            Admission::Probe => match self.claim(key, &health).await? {
+                Some(claimed) => self.send(key, &settings, claimed, &content, progress).await,
+                None => self.hold(key, progress).await,
+            },
         }
+    }
+
+    /// Writes down that a delivery is over, unless that is written.
+    async fn end(&self, key: &DeliveryKey, progress: Progress, state: DeliveryState) -> Answer<Outcome> {
+        if progress.state != state {
+            self.record(key, Progress { state, next: None, ..progress }).await?;
+        }
+        Ok(Outcome::Over(state))
     }
 
     /// Sends the documents that have not arrived yet, in order, until one is not taken.
@@ -93,6 +120,7 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
         &self,
         key: &DeliveryKey,
         settings: &Settings,
+        mut health: Health,
         content: &Content,
         mut progress: Progress,
     ) -> Answer<Outcome> {
@@ -109,6 +137,10 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             let request = attempt::request(settings, key, Document { part, parts, attempt: number }, started, body);
             let exchange = self.receiver.post(&request).await;
             let error = exchange.error(settings.success);
+            let verdict = hold::verdict(&exchange, settings.success, self.clock.now());
+            // Health first: whoever dies in between has counted the error, and what it held is tried again.
+            let (seen, jitter) = (health.seen(), hold::jitter(key, &health));
+            health = self.count(key, seen, verdict, health).await?;
             sent = Sent {
                 webhook_id: key.webhook_id(part),
                 messages: sent.messages + messages,
@@ -117,7 +149,7 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
                 status: exchange.status(),
                 duration_ms: sent.duration_ms + exchange.duration_ms,
             };
-            progress = after(progress, error, part + 1 == parts);
+            progress = hold::after(progress, verdict, part + 1 == parts, self.clock.now(), self.patience, jitter);
             self.record(key, progress).await?;
             let record = Attempt {
                 lane: key.lane.clone(),
@@ -133,13 +165,20 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             };
             self.table.put_attempt(&record).await?;
             if let Some(class) = error {
-                return Ok(Outcome::NotTaken(sent, class));
+                return Ok(match progress.state {
+                    DeliveryState::Failed => Outcome::GivenUp(sent, class),
+                    DeliveryState::Pending
+                    | DeliveryState::Delivered
+                    | DeliveryState::Held
+                    | DeliveryState::Expired
+                    | DeliveryState::Dropped => Outcome::NotTaken(sent, class),
+                });
             }
         }
         Ok(Outcome::Delivered(sent))
     }
 
-    async fn record(&self, key: &DeliveryKey, progress: Progress) -> Answer<()> {
+    pub(crate) async fn record(&self, key: &DeliveryKey, progress: Progress) -> Answer<()> {
         let delivery = Delivery { key: key.clone(), progress };
         match key.subject {
             Subject::Bundle { .. } => self.table.put_delivery(&delivery, self.clock.now()).await,
@@ -174,18 +213,30 @@ impl Content {
     }
 }
 
+/// A delivery as it is stored.
+struct Loaded {
+    content: Content,
+    progress: Progress,
+    /// When it became due, or arrived.
+    due: Timestamp,
+}
+
 /// Reads a delivery's outcome and content; nothing if it has no content.
-async fn load<P: DeliverTable>(table: &P, key: &DeliveryKey) -> Answer<Option<(Content, Progress)>> {
+async fn load<P: DeliverTable>(table: &P, key: &DeliveryKey, wish: Wish) -> Answer<Option<Loaded>> {
     match &key.subject {
         Subject::Message { timestamp, message } => {
             let stored = table.read_lane_message(&key.lane, *timestamp, message).await?;
-            Ok(stored.map(|stored| (Content::Message(Box::new(stored.event)), stored.progress)))
+            Ok(stored.map(|LaneMessage { event, at, progress, lane: _ }| {
+                let progress = as_wished(progress, wish);
+                Loaded { content: Content::Message(Box::new(event)), progress, due: at }
+            }))
         }
         Subject::Bundle { due, cut } => {
             let delivery = table.read_delivery(key).await?;
-            let progress = delivery.map_or(Progress::NONE, |delivery| delivery.progress);
+            let progress = as_wished(delivery.map_or(Progress::NONE, |delivery| delivery.progress), wish);
+            let loaded = |content| Loaded { content, progress, due: key.due() };
             if progress.state == DeliveryState::Delivered {
-                return Ok(Some((Content::Bundle(Bundle::new(Vec::new())), progress)));
+                return Ok(Some(loaded(Content::Bundle(Bundle::new(Vec::new())))));
             }
             let (mut messages, mut cuts) = (Vec::new(), Vec::new());
             let mut after: Option<String> = None;
@@ -212,19 +263,15 @@ async fn load<P: DeliverTable>(table: &P, key: &DeliveryKey) -> Answer<Option<(C
             let weigh =
                 |(message, stored_bytes): (Box<BucketMessage>, usize)| Weighed { event: message.event, stored_bytes };
             let bundle = Bundle::new(messages.into_iter().map(weigh).collect());
-            Ok((!bundle.events.is_empty()).then_some((Content::Bundle(bundle), progress)))
+            Ok((!bundle.events.is_empty()).then(|| loaded(Content::Bundle(bundle))))
         }
     }
 }
 
-/// A delivery's progress after an attempt.
-fn after(progress: Progress, error: Option<ErrorClass>, last_part: bool) -> Progress {
-    let attempts = progress.attempts + 1;
-    match error {
-        Some(_) => Progress { state: DeliveryState::Held, attempts, errors: progress.errors + 1, ..progress },
-        None => {
-            let state = if last_part { DeliveryState::Delivered } else { DeliveryState::Pending };
-            Progress { state, attempts, parts_done: progress.parts_done + 1, ..progress }
-        }
+/// A person who wants it sent again wants all of it.
+fn as_wished(progress: Progress, wish: Wish) -> Progress {
+    match (wish, progress.state) {
+        (Wish::Resend, DeliveryState::Delivered) => Progress { attempts: progress.attempts, ..Progress::NONE },
+        (Wish::Resend | Wish::Due, _) => progress,
     }
 }

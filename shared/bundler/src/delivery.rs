@@ -70,12 +70,15 @@ impl DeliveryKey {
     }
 
     /// What the queue knows an enqueued reference by, for five minutes: the delivery and why it was enqueued.
-    pub fn deduplication_id(&self, cause: Cause) -> String {
+    pub fn deduplication_id(&self, cause: &Cause) -> String {
         let mut id = String::new();
         let cause = match cause {
-            Cause::Due => "due",
+            Cause::Due => "due".to_owned(),
+            Cause::Probe { epoch, error_sequence } => format!("probe {epoch} {error_sequence}"),
+            Cause::Release { epoch, error_sequence } => format!("release {epoch} {error_sequence}"),
+            Cause::Resend { nonce } => format!("resend {nonce}"),
         };
-        push_hex(&mut id, "", &self.digest(cause));
+        push_hex(&mut id, "", &self.digest(&cause));
         id
     }
 
@@ -98,10 +101,16 @@ impl DeliveryKey {
 }
 
 /// Why a reference is put on the queue. The queue swallows a second one with the same cause for five minutes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Cause {
     /// Its window ended, or its message came: once.
     Due,
+    /// It is the probe of a failing webhook: once for each of its errors.
+    Probe { epoch: u64, error_sequence: u64 },
+    /// It was held, and goes out now: once for each of its webhook's errors.
+    Release { epoch: u64, error_sequence: u64 },
+    /// A person wants it sent again: as often as a person wants.
+    Resend { nonce: String },
 }
 
 /// A delivery's name as the queue carries it: ASCII, so that SQS takes it whatever upstream's ids hold.
@@ -209,7 +218,7 @@ mod tests {
         // Receivers keep these: a change here makes every redelivery look new to them.
         assert_eq!(keys[0].webhook_id(0), "msg_3bce672bd59bb6677e8020addff50f75");
         assert!(!keys[0].webhook_id(0).contains('.'), "Standard Webhooks signs ids without a point");
-        let deduplication: BTreeSet<_> = keys.iter().map(|key| key.deduplication_id(Cause::Due)).collect();
+        let deduplication: BTreeSet<_> = keys.iter().map(|key| key.deduplication_id(&Cause::Due)).collect();
         assert_eq!(deduplication.len(), keys.len());
     }
 

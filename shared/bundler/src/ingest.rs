@@ -3,12 +3,12 @@
 
 use crate::{
     cache::SettingsCache,
-    delivery::{self, Cause, DeliveryKey, Lane, Subject},
+    delivery::{Cause, DeliveryKey, Lane, Subject},
     event::Event,
     id::{KeyPart, WebhookId},
-    limits,
+    limits, order,
     native::FieldError,
-    ports::{Answer, Content, Enqueue, GatherTable, PortError, Put, PutInLane, QueueEntry},
+    ports::{Answer, Content, Enqueue, GatherTable, PortError, Put, PutInLane},
     settings::{Gathering, Switch},
     table::{
         bucket::{BucketMessage, Pointer, Slot, Target},
@@ -106,7 +106,11 @@ impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
         };
         match progress.state {
             DeliveryState::Pending => self.enqueue(settings, &message.delivery()).await?,
-            DeliveryState::Delivered | DeliveryState::Held | DeliveryState::Failed => {}
+            DeliveryState::Delivered
+            | DeliveryState::Held
+            | DeliveryState::Failed
+            | DeliveryState::Expired
+            | DeliveryState::Dropped => {}
         }
         Ok(outcome)
     }
@@ -127,7 +131,7 @@ impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
     }
 
     async fn enqueue(&self, settings: &Gathering, key: &DeliveryKey) -> Answer<()> {
-        self.queue.enqueue(&[entry(key, settings.concurrency)]).await?.into_iter().collect()
+        self.queue.enqueue(&[order::deliver(key, settings.concurrency, &Cause::Due)]).await?.into_iter().collect()
     }
 }
 
@@ -203,13 +207,4 @@ fn check(event: &Event, now: Timestamp) -> Result<(), FieldError> {
         ));
     }
     Ok(())
-}
-
-/// A delivery's reference as the queue gets it when it falls due.
-pub fn entry(key: &DeliveryKey, concurrency: u16) -> QueueEntry {
-    QueueEntry {
-        reference: delivery::to_reference(key),
-        group: key.lane.group(concurrency),
-        deduplication_id: key.deduplication_id(Cause::Due),
-    }
 }

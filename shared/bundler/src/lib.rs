@@ -6,8 +6,8 @@
 //! - what comes in: [`native`] reads an [`event`]; [`api`] is the call around it
 //! - where it goes: [`ingest`] puts it into the [`window`] it belongs to, by the [`schedule`] and [`zone`] of the
 //!   webhook's [`settings`]
-//! - when it goes out: [`flush`] finds what is due, [`cut`] makes something due at once; [`batch`] and [`deliver`] send it:
-//!   [`bundle`], [`document`], [`note`], [`signature`]
+//! - when it goes out: [`flush`] finds what is due, [`cut`] makes something due at once; [`batch`] and [`deliver`] send it,
+//!   by [`order`] of the queue: [`bundle`], [`document`], [`note`], [`signature`]
 //! - whether it goes out, to a webhook that does not take what it is sent: [`health`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
@@ -26,6 +26,7 @@ pub mod endpoint;
 pub mod event;
 pub mod flush;
 pub mod health;
+mod hold;
 pub mod id;
 pub mod ingest;
 pub mod limits;
@@ -33,6 +34,7 @@ pub mod log;
 pub mod memory;
 pub mod native;
 pub mod note;
+pub mod order;
 pub mod ports;
 pub mod problem;
 pub mod schedule;

@@ -86,6 +86,9 @@ pub const TURN_REFERENCES: u64 = 2_000;
 /// For so long a turn waits for the outcomes of the one before: the day for which the queue hands out what is not done.
 /// A reference that it has given up on, which gets no outcome any more, then holds up its webhook's rest no longer.
 pub const TURN_WAIT: Duration = Duration::from_secs(DAY_SECONDS);
+/// For so long what was held and has been released may be on its way to its attempt: longer than the queue swallows the
+/// same reference, and as a slow receiver needs for a few hundred. Then it is released again.
+pub const RELEASE_WAIT: Duration = Duration::from_secs(30 * 60);
 /// References of one window's end that one aggregator invocation is expected to enqueue by itself. The rest of the
 /// shards is handed over: it is what the design asks of one function in a minute.
 pub const FAN_OUT_REFERENCES: u64 = 100_000;
@@ -138,6 +141,11 @@ pub const ERRORS_MAX: u32 = 1_000;
 pub const WAIT_HOURS_MAX: u64 = 24;
 /// Who has claimed a probe is done within so long, or dead: a request, its records, and two clocks' skew.
 pub const PROBE_LEASE: Duration = Duration::from_secs(45);
+/// How often a result is counted anew because somebody else has changed the webhook's health meanwhile: more than a
+/// webhook has requests at a time.
+pub const HEALTH_TRIES: usize = 100;
+/// Held deliveries among which a probe is chosen.
+pub const PROBE_CANDIDATES: u64 = 10;
 /// Draining ends when nothing has waited for so long: what the longest sender invocation holds at its end, and the
 /// index's lag.
 pub const DRAINED: Duration = Duration::from_secs(15 * 60);

@@ -8,6 +8,7 @@ use crate::{
     attempt::{Attempt, Exchange, Request},
     delivery::{DeliveryKey, Lane},
     flush::Portion,
+    health::Health,
     id::{KeyPart, WebhookId, WorkspaceId},
     settings::{Gathering, Standing, Webhook},
     signature::RootSecret,
@@ -17,9 +18,9 @@ use crate::{
         bucket::{BucketMessage, BucketRow, DueRow, Pointer, Target},
         cut::Cuts,
         item::{EVENT, IndexKey},
-        lane::{Delivery, LaneMessage, Progress},
+        lane::{Delivery, Held, HeldKind, LaneMessage, Progress},
         sweep::{Claim, LowWater, Mark, Marks},
-        turn::{Rest, Turn},
+        turn::{Out, Rest, Turn},
     },
     timestamp::Timestamp,
 };
@@ -206,8 +207,49 @@ pub trait CutTable: ReadStanding + ReadBucket {
     fn put_cuts(&self, cuts: &Cuts, read: Option<&Cuts>) -> impl Future<Output = Answer<bool>> + Send;
 }
 
+/// `PutItem` of a webhook's health.
+pub trait PutHealth: Sync {
+    /// If the health that stands there has the revision of this one, which was made of it; the revision rises. Returns
+    /// whether it had; must be a no-op otherwise.
+    fn put_health(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        health: &Health,
+    ) -> impl Future<Output = Answer<bool>> + Send;
+}
+
+/// `Query` of one page of the index: a webhook's held deliveries of one kind, in the index's order, behind `after`.
+/// Eventually consistent.
+pub trait ReadHeld: Sync {
+    fn read_held(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        kind: HeldKind,
+        after: Option<&IndexKey>,
+    ) -> impl Future<Output = Answer<HeldPage>> + Send;
+}
+
+/// A page of held deliveries, and where the next one begins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldPage {
+    pub rows: Vec<Held>,
+    /// Entries that do not read, left out of `rows`.
+    pub unreadable: u64,
+    pub after: Option<IndexKey>,
+}
+
+impl HeldPage {
+    /// The page of keys that a query of the index returned.
+    pub fn of(keys: &[IndexKey], after: Option<IndexKey>) -> Self {
+        let rows: Vec<Held> = keys.iter().filter_map(|key| Held::of(key).ok()).collect();
+        Self { unreadable: (keys.len() - rows.len()) as u64, rows, after }
+    }
+}
+
 /// The requests of the sweep.
-pub trait SweepTable: CutTable + ReadDelivery {
+pub trait SweepTable: PutHealth + ReadHeld + CutTable + ReadDelivery {
     /// `GetItem`.
     fn read_low_water(&self) -> impl Future<Output = Answer<Option<LowWater>>> + Send;
 
@@ -256,12 +298,13 @@ pub trait SweepTable: CutTable + ReadDelivery {
     /// `DeleteItem`. Must be a no-op if it is not there.
     fn delete_rest(&self, rest: &Rest) -> impl Future<Output = Answer<()>> + Send;
 
-    /// `UpdateItem`: raises the revision of a webhook's turn, which begins if there is none.
+    /// `UpdateItem`: raises the revision of a webhook's turn, which begins if there is none, and which is looked at
+    /// from `look` on.
     fn raise_turn(
         &self,
         workspace: &WorkspaceId,
         webhook: &WebhookId,
-        now: Timestamp,
+        look: Timestamp,
     ) -> impl Future<Output = Answer<()>> + Send;
 
     /// `DeleteItem` of a webhook's turn, if its revision is still the one that was `read`. Must be a no-op otherwise.
@@ -272,21 +315,29 @@ pub trait SweepTable: CutTable + ReadDelivery {
         read: Turn,
     ) -> impl Future<Output = Answer<()>> + Send;
 
-    /// `GetItem` of the last references of a webhook's turn.
+    /// `GetItem` of the last references of a webhook that the queue was given.
     fn read_out(
         &self,
         workspace: &WorkspaceId,
         webhook: &WebhookId,
-    ) -> impl Future<Output = Answer<Vec<DeliveryKey>>> + Send;
+    ) -> impl Future<Output = Answer<Option<Out>>> + Send;
 
     /// `PutItem`.
     fn put_out(
         &self,
         workspace: &WorkspaceId,
         webhook: &WebhookId,
-        out: &[DeliveryKey],
-        now: Timestamp,
+        out: &Out,
     ) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `TransactWriteItems`: the health, as [`put_health`](PutHealth::put_health), and in the webhook's settings that
+    /// from now on nothing more is stored for it. Returns whether they were written; must be a no-op otherwise.
+    fn stop_storing(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        health: &Health,
+    ) -> impl Future<Output = Answer<bool>> + Send;
 }
 
 /// A page of appointments, and where the next one begins.
@@ -319,7 +370,14 @@ pub trait HandOver: Sync {
 }
 
 /// The requests of the sender.
-pub trait DeliverTable: ReadWebhook + ReadBucket + ReadDelivery {
+pub trait DeliverTable: ReadWebhook + ReadBucket + ReadDelivery + PutHealth {
+    /// `Query` of one page of a lane's deliveries, behind `after`: of those that are held and were never attempted.
+    fn read_unattempted(
+        &self,
+        lane: &Lane,
+        after: Option<&str>,
+    ) -> impl Future<Output = Answer<Page<DeliveryKey>>> + Send;
+
     /// `GetItem` of a message that is not aggregated.
     fn read_lane_message(
         &self,

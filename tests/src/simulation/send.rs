@@ -39,7 +39,7 @@ impl Enqueue for Ports {
                     delivery::from_reference(&entry.reference)
             {
                 let subject = Subject::Bundle { due, cut: None };
-                entry.deduplication_id = DeliveryKey { lane, subject }.deduplication_id(Cause::Due);
+                entry.deduplication_id = DeliveryKey { lane, subject }.deduplication_id(&Cause::Due);
             }
         }
         let count = entries.len();

@@ -75,8 +75,8 @@ async fn the_longest_reference_is_taken_as_it_is(queues: &impl Queues) {
     let mut lane = super::values::lane(&"א".repeat(256));
     lane.workspace = super::values::workspace(&"w".repeat(64));
     let key = super::values::bundle(&lane, super::values::DUE);
-    let entry = ingest::entry(&key, 64);
-    assert_eq!(entry.deduplication_id, key.deduplication_id(Cause::Due));
+    let entry = order::deliver(&key, 64, &Cause::Due);
+    assert_eq!(entry.deduplication_id, key.deduplication_id(&Cause::Due));
     assert_eq!(queue.enqueue(&[entry]).await, Ok(vec![Ok(())]));
     let taken = queues.take(&queue).await;
     assert_eq!(taken.iter().map(|(_, reference)| delivery::from_reference(reference)).collect::<Vec<_>>(), [Ok(key)]);

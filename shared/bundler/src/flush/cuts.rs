@@ -2,7 +2,7 @@
 
 use super::{Sweep, Swept, sum};
 use crate::{
-    delivery::{DeliveryKey, Lane, Subject},
+    delivery::{Cause, DeliveryKey, Lane, Subject},
     limits,
     ports::{Answer, Clock, Enqueue, HandOver, SweepTable},
     table::{cut::Cuts, sweep::LowWater},
@@ -47,7 +47,7 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         }
         let key = |cut| DeliveryKey { lane: lane.clone(), subject: Subject::Bundle { due, cut: Some(cut) } };
         let deliveries: Vec<_> = ready.iter().map(|cut| (key(*cut), place.concurrency)).collect();
-        self.enqueue(&deliveries).await?;
+        self.enqueue(&deliveries, &Cause::Due).await?;
         let moved = Cuts { enqueued: cuts.enqueued + ready.len(), ..cuts.clone() };
         // Where another cut came in between, the next tick enqueues these again, and goes on.
         self.table.put_cuts(&moved, Some(&cuts)).await?;

@@ -7,15 +7,20 @@
 
 mod cuts;
 mod lanes;
+mod look;
 mod shard;
 mod turn;
 mod window;
 
+pub(crate) use look::is_over;
+
 use crate::{
-    delivery::DeliveryKey,
+    delivery::{Cause, DeliveryKey},
     id::{WebhookId, WorkspaceId},
-    ingest, limits,
+    health::State,
+    limits, order,
     ports::{Answer, Clock, Enqueue, HandOver, PortError, SweepTable},
+    settings::{Standing, Switch},
     table::{
         at::Appointment,
         sweep::{self, LowWater},
@@ -24,7 +29,7 @@ use crate::{
     window::{self as windows, AggregationUnit},
 };
 use futures_util::{Stream, StreamExt};
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 /// What a tick did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,19 +106,19 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         let windows = self.sweep_windows(now, deadline).await;
         let mut whole = Whole::default();
         let low_water = whole.note(windows.map(|(swept, low_water)| (swept, Some(low_water))));
-        let (mut cuts, mut turns) = (Vec::new(), Vec::new());
+        let (mut cuts, mut webhooks) = (Vec::new(), BTreeSet::new());
         for appointment in whole.note(appointments) {
             match appointment {
                 Appointment::Cuts { due, lane } => cuts.push((due, lane)),
                 Appointment::Turn { workspace, webhook } | Appointment::Health { workspace, webhook } => {
-                    turns.push((workspace, webhook));
+                    webhooks.insert((workspace, webhook));
                 }
             }
         }
         if let Some(low_water) = low_water {
             whole.note(self.release_cuts(cuts, low_water, deadline).await);
         }
-        whole.note(self.take_turns(turns, deadline).await);
+        whole.note(self.look_at(webhooks, deadline).await);
         whole.answer()
     }
 
@@ -185,23 +190,41 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
     }
 
     /// Puts references on the queue, in their order. It has taken all of them, or it is an error.
-    async fn enqueue(&self, mut deliveries: &[(DeliveryKey, u16)]) -> Answer<()> {
+    async fn enqueue(&self, mut deliveries: &[(DeliveryKey, u16)], cause: &Cause) -> Answer<()> {
         while !deliveries.is_empty() {
             let (batch, behind) = deliveries.split_at(batch_size(deliveries));
-            let entries: Vec<_> = batch.iter().map(|(key, concurrency)| ingest::entry(key, *concurrency)).collect();
+            let entries: Vec<_> = batch.iter().map(|(key, concurrency)| order::deliver(key, *concurrency, cause)).collect();
             self.queue.enqueue(&entries).await?.into_iter().collect::<Answer<Vec<()>>>()?;
             deliveries = behind;
         }
         Ok(())
     }
 
-    /// How many requests at a time a webhook takes, and whether references of it wait their turn.
+    /// How many requests at a time a webhook takes, and whether what falls due of it waits.
     async fn place(&self, (workspace, webhook): &WebhookKey) -> Answer<Place> {
-        // A webhook that is gone keeps its bundles: the sender says what becomes of them.
-        Ok(match self.table.read_standing(workspace, webhook).await? {
-            Some(standing) => Place { concurrency: standing.gathering.concurrency, waits: standing.turn.is_some() },
-            None => Place { concurrency: limits::CONCURRENCY, waits: false },
+        let now = self.clock.now();
+        let Some(standing) = self.table.read_standing(workspace, webhook).await? else {
+            // A webhook that is gone keeps its bundles: the sender says what becomes of them.
+            return Ok(Place { concurrency: limits::CONCURRENCY, waits: false, look: now });
+        };
+        let takes = standing.takes();
+        // Who takes nothing is looked at for its health, or not before its owner does something about it.
+        let look = if takes { now } else { standing.health.next_look().unwrap_or(now.plus(limits::HOLDING)) };
+        Ok(Place {
+            concurrency: standing.gathering.concurrency,
+            waits: standing.turn.is_some() || !takes,
+            look,
         })
+    }
+}
+
+impl Standing {
+    /// Whether its deliveries go out, one after the other.
+    fn takes(&self) -> bool {
+        match (self.gathering.switch, &self.health.state) {
+            (Switch::On, State::Healthy | State::Draining { .. }) => true,
+            (Switch::On, State::Failing { .. } | State::Disabled { .. }) | (Switch::Off, _) => false,
+        }
     }
 }
 
@@ -216,7 +239,10 @@ fn batch_size(deliveries: &[(DeliveryKey, u16)]) -> usize {
 #[derive(Debug, Clone, Copy)]
 struct Place {
     concurrency: u16,
+    /// What falls due of it waits: others wait before it, or it takes nothing now.
     waits: bool,
+    /// When what waits is looked at.
+    look: Timestamp,
 }
 
 impl Swept {

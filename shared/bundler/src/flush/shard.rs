@@ -6,7 +6,7 @@ use super::{
     window::{Hands, Sweeping},
 };
 use crate::{
-    delivery::DeliveryKey,
+    delivery::{Cause, DeliveryKey},
     ports::{Answer, Clock, Enqueue, HandOver, SweepTable},
     table::{
         bucket::{self, DueRow},
@@ -36,11 +36,12 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         loop {
             let page = self.table.read_due(due, shard, after.as_deref()).await?;
             let sorted = self.sort(sweeping, shard, &page.rows, &mut walk, &mut waiting).await?;
-            self.enqueue(&sorted.deliveries).await?;
+            self.enqueue(&sorted.deliveries, &Cause::Due).await?;
             // First the rest, then the turn that tells of it, then the mark: whatever dies in between, it is found.
             for rest in &sorted.rests {
                 self.table.put_rest(rest).await?;
-                self.table.raise_turn(&rest.workspace, &rest.webhook, self.clock.now()).await?;
+                let look = sweeping.look(&(rest.workspace.clone(), rest.webhook.clone()), self.clock.now());
+                self.table.raise_turn(&rest.workspace, &rest.webhook, look).await?;
             }
             swept.references += sorted.deliveries.len() as u64;
             swept.rests += sorted.rests.len() as u64;

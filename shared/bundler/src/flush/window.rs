@@ -43,6 +43,8 @@ struct Admitted {
     concurrency: u16,
     /// How many references more the queue gets of this webhook now.
     left: u64,
+    /// When what it does not get is looked at.
+    look: Timestamp,
 }
 
 /// A shard, and from where on it is to be swept.
@@ -150,7 +152,7 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
                 Hands::Given { turn } => turn,
             };
             let left = if place.waits { 0 } else { turn };
-            let read = Admitted { concurrency: place.concurrency, left };
+            let read = Admitted { concurrency: place.concurrency, left, look: place.look };
             sweeping.webhooks().entry(webhook.clone()).or_insert(read);
         }
         Ok(sweeping.webhooks().get_mut(webhook).and_then(Admitted::take))
@@ -158,6 +160,11 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
 }
 
 impl Sweeping {
+    /// When what waits of a webhook is looked at.
+    pub(super) fn look(&self, webhook: &WebhookKey, now: Timestamp) -> Timestamp {
+        self.webhooks().get(webhook).map_or(now, |admitted| admitted.look)
+    }
+
     fn webhooks(&self) -> MutexGuard<'_, BTreeMap<WebhookKey, Admitted>> {
         self.webhooks.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -62,7 +62,14 @@ pub fn admit(
     match progress.state {
         DeliveryState::Delivered if !is_resend => return Admission::DeliveredBefore,
         DeliveryState::Failed if !is_resend => return Admission::GivenUp,
-        DeliveryState::Delivered | DeliveryState::Failed | DeliveryState::Pending | DeliveryState::Held => {}
+        DeliveryState::Dropped if !is_resend => return Admission::Dropped,
+        DeliveryState::Expired if !is_resend => return Admission::Expired,
+        DeliveryState::Delivered
+        | DeliveryState::Failed
+        | DeliveryState::Dropped
+        | DeliveryState::Expired
+        | DeliveryState::Pending
+        | DeliveryState::Held => {}
     }
     if !is_resend && health.dropped_until.is_some_and(|until| due <= until) {
         return Admission::Dropped;

@@ -174,6 +174,12 @@ impl Verdict {
 }
 
 impl Health {
+    /// As it stands once it is written.
+    #[must_use]
+    pub fn risen(&self) -> Self {
+        Self { revision: self.revision + 1, ..self.clone() }
+    }
+
     pub fn seen(&self) -> Seen {
         Seen { epoch: self.epoch, error_sequence: self.error_sequence }
     }
@@ -309,6 +315,11 @@ impl Health {
         next.owed.retain(|owed| owed != notice);
         next.mail_refused = refused;
         next
+    }
+
+    /// Whether what became due, or arrived, at `due` is not sent any more: it was dropped, or held for too long.
+    pub fn is_over(&self, due: Timestamp, now: Timestamp) -> bool {
+        self.dropped_until.is_some_and(|until| due <= until) || now >= due.plus(limits::HOLDING)
     }
 
     /// When somebody has to look at the webhook next; never, of one that nothing is to be done for.

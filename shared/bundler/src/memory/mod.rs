@@ -6,6 +6,7 @@ mod bill;
 mod consumed;
 mod queue;
 mod store;
+mod health;
 mod sweep;
 mod table;
 #[cfg(test)]

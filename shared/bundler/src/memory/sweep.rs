@@ -2,7 +2,8 @@
 
 use super::{consumed::Consistency, store::Request, table::MemoryTable};
 use crate::{
-    delivery::{DeliveryKey, Lane},
+    delivery::Lane,
+    health::Health,
     id::{WebhookId, WorkspaceId},
     ports::{Answer, Appointments, CutTable, Page, PortError, SweepTable},
     table::{
@@ -11,7 +12,8 @@ use crate::{
         cut::{self, Cuts},
         item::IndexKey,
         sweep::{self, Claim, LowWater, Mark, Marks},
-        turn::{self, Rest, Turn},
+        settings,
+        turn::{self, Out, Rest, Turn},
     },
     timestamp::Timestamp,
 };
@@ -108,11 +110,11 @@ impl SweepTable for MemoryTable {
         self.store.request("deleting a rest", |request| request.delete(&rest.key()))
     }
 
-    async fn raise_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, now: Timestamp) -> Answer<()> {
+    async fn raise_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, look: Timestamp) -> Answer<()> {
         self.store.request("raising a turn", |request| {
             let stored = request.get(&turn::key(workspace, webhook)).and_then(|item| Turn::from_item(item).ok());
             let revision = stored.map_or(0, |turn| turn.revision) + 1;
-            request.put(Turn { revision }.to_item(workspace, webhook, now));
+            request.put(Turn { revision }.to_item(workspace, webhook, look));
         })
     }
 
@@ -125,21 +127,27 @@ impl SweepTable for MemoryTable {
         })
     }
 
-    async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<DeliveryKey>> {
+    async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Out>> {
         let doing = "reading what is out";
         let item = self.get(doing, &turn::out_key(workspace, webhook))?;
-        let read = item.map(|item| turn::out_from_item(&item)).transpose();
-        read.map(Option::unwrap_or_default).map_err(|error| PortError::item(doing, &error))
+        item.map(|item| Out::from_item(&item)).transpose().map_err(|error| PortError::item(doing, &error))
     }
 
-    async fn put_out(
-        &self,
-        workspace: &WorkspaceId,
-        webhook: &WebhookId,
-        out: &[DeliveryKey],
-        now: Timestamp,
-    ) -> Answer<()> {
-        self.put("putting what is out", turn::out_to_item(workspace, webhook, out, now))
+    async fn put_out(&self, workspace: &WorkspaceId, webhook: &WebhookId, out: &Out) -> Answer<()> {
+        self.put("putting what is out", out.to_item(workspace, webhook))
+    }
+
+    async fn stop_storing(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
+        let item = settings::health_to_item(workspace, webhook, &health.risen());
+        self.store.transaction("stopping a webhook", |request| {
+            let Some(stored) = request.get(&settings::settings_key(workspace, webhook)).cloned() else { return false };
+            let is_as_read = super::health::revision(request.standing(&item)) == health.revision;
+            if is_as_read {
+                request.put(item);
+                request.put(stored.number(settings::STOPPED, 1));
+            }
+            is_as_read
+        })
     }
 }
 

@@ -208,6 +208,12 @@ impl ReadDelivery for MemoryTable {
 }
 
 impl DeliverTable for MemoryTable {
+    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
+        let (items, after) = self.query("reading what waits in a lane", &lane::partition(lane), "", after)?;
+        let held: Vec<Item> = items.into_iter().filter(lane::is_unattempted).collect();
+        Ok(Page::of(&held, after, |item| lane::parse_key(&item.key)))
+    }
+
     async fn read_lane_message(
         &self,
         lane: &Lane,

@@ -53,6 +53,10 @@ pub enum DeliveryState {
     Held,
     /// Given up, to be sent again by a person.
     Failed,
+    /// Not sent, because it was held for as long as anything is.
+    Expired,
+    /// Not sent, because the owner dropped it.
+    Dropped,
 }
 
 impl Progress {
@@ -64,7 +68,7 @@ impl Progress {
             .number("attempts", self.attempts.into())
             .number("errors", self.errors.into())
             .number("parts_done", self.parts_done.into())
-            .number("next", self.next.map_or(0, Timestamp::millis))
+            .number("next_at", self.next.map_or(0, Timestamp::millis))
     }
 
     fn read(item: &Item) -> Result<Self, ItemError> {
@@ -75,7 +79,7 @@ impl Progress {
             errors: count("errors")?,
             parts_done: count("parts_done")?,
             // Records of before have none.
-            next: item.get_millis("next").ok().filter(|next| *next > Timestamp::EPOCH),
+            next: item.get_millis("next_at").ok().filter(|next| *next > Timestamp::EPOCH),
         })
     }
 }
@@ -87,13 +91,20 @@ impl DeliveryState {
             Self::Delivered => "delivered",
             Self::Held => "held",
             Self::Failed => "failed",
+            Self::Expired => "expired",
+            Self::Dropped => "dropped",
         }
     }
 
     fn parse(name: &str) -> Result<Self, ItemError> {
-        let all = [Self::Pending, Self::Delivered, Self::Held, Self::Failed];
+        let all = [Self::Pending, Self::Delivered, Self::Held, Self::Failed, Self::Expired, Self::Dropped];
         all.into_iter().find(|state| state.name() == name).ok_or_else(|| wrong("state", "is none that we know"))
     }
+}
+
+/// The partition key of what a lane keeps.
+pub fn partition(lane: &Lane) -> String {
+    format!("lane#{}", lane.key())
 }
 
 /// Where a delivery's outcome stands.
@@ -102,7 +113,7 @@ pub fn key(delivery: &DeliveryKey) -> ItemKey {
         Subject::Bundle { due, cut } => format!("b#{}#{}", due.key(), cut.map(Timestamp::key).unwrap_or_default()),
         Subject::Message { timestamp, message } => format!("m#{}#{message}", timestamp.key()),
     };
-    ItemKey { pk: format!("lane#{}", delivery.lane.key()), sk }
+    ItemKey { pk: partition(&delivery.lane), sk }
 }
 
 /// When a message that is not aggregated expires.
@@ -110,26 +121,17 @@ pub fn message_expires(at: Timestamp) -> Timestamp {
     at.plus(limits::MESSAGE_LIFE)
 }
 
-/// The sparse index's partition of a webhook's held deliveries that go out as soon as it takes any, by when they were
-/// first due.
-pub fn held_partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
-    format!("held#{workspace}#{webhook}")
-}
-
-/// The sparse index's partition of those that have a next time of their own, by that.
-pub fn retry_partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
-    format!("retry#{workspace}#{webhook}")
-}
-
 /// The sparse index's keys of a held delivery.
 pub fn held_index(delivery: &DeliveryKey, next: Option<Timestamp>) -> (String, String) {
     let Lane { workspace, webhook, chat } = &delivery.lane;
-    let partition = match next {
-        Some(_) => retry_partition(workspace, webhook),
-        None => held_partition(workspace, webhook),
-    };
+    let kind = next.map_or(HeldKind::Waiting, |_| HeldKind::Retrying);
     let moment = next.unwrap_or_else(|| delivery.due());
-    (partition, format!("{}#{chat}#{}", moment.key(), key(delivery).sk))
+    (kind.partition(workspace, webhook), format!("{}#{chat}#{}", moment.key(), key(delivery).sk))
+}
+
+/// Whether an item of a lane is a held delivery that was never attempted.
+pub fn is_unattempted(item: &Item) -> bool {
+    item.get_text("state") == Ok(DeliveryState::Held.name()) && item.get_number("attempts") == Ok(0)
 }
 
 /// The delivery whose outcome stands at the key.
@@ -148,6 +150,24 @@ pub fn parse_key(key: &ItemKey) -> Result<DeliveryKey, ItemError> {
         _ => return Err(wrong("sk", "is not a delivery's")),
     };
     Ok(DeliveryKey { lane: bucket::parse_lane(workspace, webhook, chat)?, subject })
+}
+
+/// Of which kind a held delivery is: it goes out as soon as its webhook takes any, or it has a next time of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldKind {
+    Waiting,
+    Retrying,
+}
+
+impl HeldKind {
+    /// The sparse index's partition of a webhook's held deliveries of this kind: those that wait, by when they were first
+    /// due; those that are tried again, by when that is.
+    pub fn partition(self, workspace: &WorkspaceId, webhook: &WebhookId) -> String {
+        match self {
+            Self::Waiting => format!("held#{workspace}#{webhook}"),
+            Self::Retrying => format!("retry#{workspace}#{webhook}"),
+        }
+    }
 }
 
 /// A held delivery as the index has it: its keys alone, and its own next time, of one that has one.
@@ -209,7 +229,11 @@ impl Delivery {
                 let (due_pk, due_sk) = held_index(&self.key, self.progress.next);
                 item.text(DUE_PK, due_pk).text(DUE_SK, due_sk)
             }
-            DeliveryState::Pending | DeliveryState::Delivered | DeliveryState::Failed => item,
+            DeliveryState::Pending
+            | DeliveryState::Delivered
+            | DeliveryState::Failed
+            | DeliveryState::Expired
+            | DeliveryState::Dropped => item,
         }
         .attributes
     }

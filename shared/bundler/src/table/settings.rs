@@ -9,10 +9,14 @@ use super::{
 use crate::{
     health::Health,
     id::{WebhookId, WorkspaceId},
-    settings::{Gathering, Settings, Standing, Webhook},
+    settings::{Gathering, Settings, Standing, Switch, Webhook},
 };
 use serde::de::DeserializeOwned;
 
+/// The sort key of a webhook's settings, and the attribute that holds them.
+const SETTINGS: &str = "settings";
+/// The attribute of the settings' item that says that nothing more is stored. It goes when settings are put.
+pub const STOPPED: &str = "stopped";
 /// The sort key of a webhook's health, and the attribute that holds it.
 pub(super) const HEALTH: &str = "health";
 
@@ -22,17 +26,19 @@ pub fn partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
 }
 
 pub fn settings_key(workspace: &WorkspaceId, webhook: &WebhookId) -> ItemKey {
-    ItemKey { pk: partition(workspace, webhook), sk: "settings".to_owned() }
+    ItemKey { pk: partition(workspace, webhook), sk: SETTINGS.to_owned() }
 }
 
 pub fn settings_to_item(workspace: &WorkspaceId, webhook: &WebhookId, settings: &Settings) -> Item {
     // Strings and integers under names: there is nothing in it that JSON cannot write.
-    Item::new(settings_key(workspace, webhook)).text("settings", serde_json::to_string(settings).unwrap_or_default())
+    Item::new(settings_key(workspace, webhook)).text(SETTINGS, serde_json::to_string(settings).unwrap_or_default())
 }
 
-/// What gathering goes by, of the same item.
+/// What gathering goes by, of the same item. Nothing is stored for one that was disabled for too long.
 pub fn gathering_from_item(item: &Item) -> Result<Gathering, ItemError> {
-    read(item, "settings")
+    let gathering: Gathering = read(item, SETTINGS)?;
+    let switch = if item.attributes.contains_key(STOPPED) { Switch::Off } else { gathering.switch };
+    Ok(Gathering { switch, ..gathering })
 }
 
 pub fn health_key(workspace: &WorkspaceId, webhook: &WebhookId) -> ItemKey {
@@ -70,7 +76,7 @@ pub fn standing_from_items(items: &[Item]) -> Result<Option<Standing>, ItemError
 
 fn parts<S: DeserializeOwned>(items: &[Item]) -> Result<Option<(S, Health, Option<Turn>)>, ItemError> {
     let find = |sk: &str| items.iter().find(|item| item.key.sk == sk);
-    let Some(settings) = find("settings").map(|item| read(item, "settings")).transpose()? else {
+    let Some(settings) = find(SETTINGS).map(|item| read(item, SETTINGS)).transpose()? else {
         return Ok(None);
     };
     let health = find(HEALTH).map(health_from_item).transpose()?.unwrap_or_default();

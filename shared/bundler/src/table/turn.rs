@@ -2,7 +2,7 @@
 //! enqueued yet. They stay where they are, in their buckets; what is kept is from where on.
 
 use super::{
-    item::{DUE_PK, DUE_SK, Item, ItemError, ItemKey, wrong},
+    item::{DUE_PK, DUE_SK, EXPIRES, Item, ItemError, ItemKey, wrong},
     settings,
 };
 use crate::{
@@ -31,6 +31,7 @@ pub struct Turn {
 }
 
 pub const REVISION: &str = "revision";
+const KIND: &str = "kind";
 /// The sort key of a webhook's turn.
 pub(super) const TURN: &str = "turn";
 
@@ -94,14 +95,46 @@ pub fn out_key(workspace: &WorkspaceId, webhook: &WebhookId) -> ItemKey {
     ItemKey { pk: partition(workspace, webhook), sk: "out".to_owned() }
 }
 
-pub fn out_to_item(workspace: &WorkspaceId, webhook: &WebhookId, out: &[DeliveryKey], now: Timestamp) -> Item {
-    let references: Vec<String> = out.iter().map(delivery::to_reference).collect();
-    // When it is gone the next turn begins, whatever has become of these.
-    let item = Item::new(out_key(workspace, webhook)).expires(now.plus(limits::TURN_WAIT));
-    item.text("references", references.join("\n"))
+/// The last references of a webhook that the queue was given: one for each of its groups, which are first in, first out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Out {
+    pub kind: OutKind,
+    pub keys: Vec<DeliveryKey>,
+    /// From then on the next ones go out, whatever has become of these. In whole seconds.
+    pub until: Timestamp,
 }
 
-pub fn out_from_item(item: &Item) -> Result<Vec<DeliveryKey>, ItemError> {
-    let references = item.get_text("references")?.lines();
-    references.map(|text| delivery::from_reference(text).map_err(|detail| wrong("references", detail))).collect()
+/// Where the references come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutKind {
+    /// They waited their turn: they have no record before they have an outcome.
+    Turn,
+    /// They were held: they have a record, which says so until they are attempted.
+    Release,
+}
+
+impl Out {
+    pub fn to_item(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Item {
+        let references: Vec<String> = self.keys.iter().map(delivery::to_reference).collect();
+        Item::new(out_key(workspace, webhook)).expires(self.until).text("references", references.join("\n")).text(
+            KIND,
+            match self.kind {
+                OutKind::Turn => "turn",
+                OutKind::Release => "release",
+            },
+        )
+    }
+
+    pub fn from_item(item: &Item) -> Result<Self, ItemError> {
+        let references = item.get_text("references")?.lines();
+        let read = |text| delivery::from_reference(text).map_err(|detail| wrong("references", detail));
+        let until = Timestamp::from_seconds(item.get_number(EXPIRES)?).ok_or_else(|| wrong(EXPIRES, "is no moment"))?;
+        let kind = match item.get_text(KIND) {
+            // The first ones were of turns alone.
+            Ok("turn") | Err(_) => OutKind::Turn,
+            Ok("release") => OutKind::Release,
+            Ok(_) => return Err(wrong(KIND, "is none that we know")),
+        };
+        Ok(Self { kind, keys: references.map(read).collect::<Result<_, _>>()?, until })
+    }
 }

@@ -1,0 +1,184 @@
+//! A look at a webhook that wants one: what is held for it goes out, its probe is due, more of it waits its turn, its
+//! owner has to be told something, or it was disabled for too long.
+
+use super::{Sweep, Swept, WebhookKey, sum};
+use crate::{
+    delivery::{Cause, DeliveryKey, Subject},
+    health::{Health, State, Waiting},
+    limits, order,
+    ports::{Answer, Clock, Enqueue, HandOver, SweepTable},
+    settings::{Standing, Switch},
+    table::{
+        lane::{DeliveryState, Held, HeldKind},
+        turn::{Out, OutKind},
+    },
+    timestamp::Timestamp,
+};
+use futures_util::{StreamExt, stream};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is held for a webhook.
+struct Found {
+    /// What may go out now, the first due first.
+    ready: Vec<DeliveryKey>,
+    waiting: Waiting,
+}
+
+impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
+    /// Looks at several webhooks at a time.
+    pub(super) async fn look_at(
+        &self,
+        webhooks: BTreeSet<WebhookKey>,
+        deadline: Timestamp,
+    ) -> Answer<(Swept, ())> {
+        let looks = webhooks.into_iter().map(|webhook| async move {
+            if self.clock.now() >= deadline {
+                return Ok((Swept { complete: false, ..Swept::NOTHING }, ()));
+            }
+            let references = self.look(&webhook, deadline).await?;
+            Ok((Swept { references, ..Swept::NOTHING }, ()))
+        });
+        let (whole, _) = sum(stream::iter(looks).buffer_unordered(limits::SWEEP_CONCURRENCY)).await;
+        whole.answer().map(|swept| (swept, ()))
+    }
+
+    /// Enqueues what may go out of a webhook now, and returns how many references they are.
+    async fn look(&self, key: &WebhookKey, deadline: Timestamp) -> Answer<u64> {
+        let (workspace, webhook) = key;
+        // What the index says may be out of date.
+        let Some(standing) = self.table.read_standing(workspace, webhook).await? else { return Ok(0) };
+        let (now, health) = (self.clock.now(), &standing.health);
+        if !health.owed.is_empty() {
+            let notice = order::tell(workspace, webhook, health);
+            self.queue.enqueue(&[notice]).await?.into_iter().collect::<Answer<Vec<()>>>()?;
+        }
+        if let Some(stopped) = health.stopped(now) {
+            // Who was faster has done the same, or has enabled it.
+            self.table.stop_storing(workspace, webhook, &stopped).await?;
+            return Ok(0);
+        }
+        match (standing.gathering.switch, &health.state) {
+            (Switch::On, State::Healthy) => self.take_turn(key, &standing, deadline).await,
+            (Switch::On, State::Draining { .. }) => self.drain(key, &standing, deadline).await,
+            (Switch::On, State::Failing { probe_at, probe, .. }) => {
+                let is_claimed = probe.as_ref().is_some_and(|probe| now < probe.until);
+                if now < *probe_at || is_claimed { Ok(0) } else { self.probe(key, &standing, deadline).await }
+            }
+            (Switch::On, State::Disabled { .. }) | (Switch::Off, _) => Ok(0),
+        }
+    }
+
+    /// Releases what is held, then what waits its turn; and notes how long nothing of either was there.
+    async fn drain(&self, key: &WebhookKey, standing: &Standing, deadline: Timestamp) -> Answer<u64> {
+        let (workspace, webhook) = key;
+        if self.is_out(key).await? {
+            return Ok(0);
+        }
+        let found = self.find_held(key, &standing.health, self.bounds.turn).await?;
+        let mut references = found.ready.len() as u64;
+        let mut waiting = found.waiting;
+        if references > 0 {
+            let Health { epoch, error_sequence, .. } = standing.health;
+            self.release_held(standing, &found.ready, &Cause::Release { epoch, error_sequence }).await?;
+            self.put_out(key, standing, &found.ready).await?;
+        } else if standing.turn.is_some() {
+            references = self.take_turn(key, standing, deadline).await?;
+            waiting = Waiting::Something;
+        }
+        if let Some(next) = standing.health.looked_at(waiting, self.clock.now()) {
+            // Where somebody was faster, the next tick looks again.
+            self.table.put_health(workspace, webhook, &next).await?;
+        }
+        Ok(references)
+    }
+
+    /// Enqueues one delivery, which the sender takes for the probe: another than the last, where there is one.
+    async fn probe(&self, key: &WebhookKey, standing: &Standing, deadline: Timestamp) -> Answer<u64> {
+        let Health { epoch, error_sequence, state, .. } = &standing.health;
+        let last = match state {
+            State::Failing { probe, .. } => probe.as_ref().map(|probe| probe.delivery.as_str()),
+            State::Healthy | State::Draining { .. } | State::Disabled { .. } => None,
+        };
+        // Two are enough to have another one; a few more, for those that are only about to leave the index.
+        let found = self.find_held(key, &standing.health, limits::PROBE_CANDIDATES).await?;
+        let other = found.ready.iter().find(|held| Some(held.webhook_id(0).as_str()) != last);
+        match other.or(found.ready.first()) {
+            Some(held) => {
+                let cause = Cause::Probe { epoch: *epoch, error_sequence: *error_sequence };
+                self.release_held(standing, std::slice::from_ref(held), &cause).await?;
+                Ok(1)
+            }
+            None => self.take_rests(key, standing, 1, deadline).await,
+        }
+    }
+
+    /// What is held for a webhook and was neither dropped nor has expired, up to `most` of each kind.
+    async fn find_held(&self, (workspace, webhook): &WebhookKey, health: &Health, most: u64) -> Answer<Found> {
+        let (now, most) = (self.clock.now(), usize::try_from(most).unwrap_or(usize::MAX));
+        let (mut ready, mut waiting) = (Vec::new(), Waiting::Nothing);
+        for kind in [HeldKind::Waiting, HeldKind::Retrying] {
+            let (mut taken, mut after) = (0, None);
+            loop {
+                let page = self.table.read_held(workspace, webhook, kind, after.as_ref()).await?;
+                for Held { key, next } in page.rows.into_iter().filter(|held| !is_over(&held.key, health, now)) {
+                    waiting = Waiting::Something;
+                    if taken < most && next.is_none_or(|next| next <= now) {
+                        taken += 1;
+                        ready.push(key);
+                    }
+                }
+                after = page.after;
+                if after.is_none() || taken >= most {
+                    break;
+                }
+            }
+        }
+        ready.sort_by_cached_key(|key| (key.due(), key.clone()));
+        ready.truncate(most);
+        Ok(Found { ready, waiting })
+    }
+
+    async fn release_held(&self, standing: &Standing, keys: &[DeliveryKey], cause: &Cause) -> Answer<()> {
+        let concurrency = standing.gathering.concurrency;
+        let deliveries: Vec<_> = keys.iter().map(|key| (key.clone(), concurrency)).collect();
+        self.enqueue(&deliveries, cause).await
+    }
+
+    async fn put_out(&self, (workspace, webhook): &WebhookKey, standing: &Standing, keys: &[DeliveryKey]) -> Answer<()> {
+        let concurrency = standing.gathering.concurrency;
+        let last: BTreeMap<String, &DeliveryKey> = keys.iter().map(|key| (key.lane.group(concurrency), key)).collect();
+        let keys = last.into_values().cloned().collect();
+        let until = self.clock.now().plus(limits::RELEASE_WAIT);
+        self.table.put_out(workspace, webhook, &Out { kind: OutKind::Release, keys, until }).await
+    }
+
+    /// Whether what the queue was given last is on its way yet.
+    pub(super) async fn is_out(&self, (workspace, webhook): &WebhookKey) -> Answer<bool> {
+        let Some(out) = self.table.read_out(workspace, webhook).await? else { return Ok(false) };
+        let now = self.clock.now();
+        if now >= out.until {
+            return Ok(false);
+        }
+        for key in out.keys {
+            let progress = self.table.read_delivery(&key).await?.map(|delivery| delivery.progress);
+            let is_on_its_way = match (out.kind, progress.map(|progress| (progress.state, progress.next))) {
+                (_, None) => true,
+                // What was held stands as held until it is attempted.
+                (OutKind::Release, Some((DeliveryState::Held, next))) => next.is_none_or(|next| next <= now),
+                (OutKind::Turn | OutKind::Release, Some(_)) => false,
+            };
+            if is_on_its_way {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+/// Whether a held delivery is over by its name alone. That of a message says nothing of when it arrived: the sender looks.
+pub(crate) fn is_over(key: &DeliveryKey, health: &Health, now: Timestamp) -> bool {
+    match &key.subject {
+        Subject::Bundle { .. } => health.is_over(key.due(), now),
+        Subject::Message { .. } => false,
+    }
+}

@@ -1,0 +1,129 @@
+//! What delivering does about a webhook's health: it counts results, claims probes, and holds what may not go out now.
+//! What is right to do is decided by [`health`](crate::health); here it is written, and decided anew where somebody else
+//! was faster.
+
+use crate::{
+    attempt::Exchange,
+    deliver::{Deliver, Outcome},
+    delivery::{DeliveryKey, Subject},
+    flush,
+    health::{self, Health, Seen, Verdict},
+    limits,
+    ports::{Answer, Clock, DeliverTable, PortError, Post},
+    settings::SuccessRule,
+    table::lane::{DeliveryState, Progress},
+    timestamp::Timestamp,
+};
+
+/// How a request ended, as far as health goes.
+pub(crate) fn verdict(exchange: &Exchange, rule: SuccessRule, ended: Timestamp) -> Verdict {
+    match exchange.error(rule) {
+        None => Verdict::Taken,
+        Some(class) => {
+            Verdict::NotTaken { class, status: exchange.status(), not_before: exchange.retry_after(ended) }
+        }
+    }
+}
+
+impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
+    /// Counts a result that was begun under `seen`, if it counts, and returns the health that holds now. After an error,
+    /// that is one for which somebody looks at what is held.
+    pub(crate) async fn count(&self, key: &DeliveryKey, seen: Seen, verdict: Verdict, read: Health) -> Answer<Health> {
+        let mut health = read;
+        for _ in 0..limits::HEALTH_TRIES {
+            let now = self.clock.now();
+            let counted = health.after(seen, verdict, now, self.patience, jitter(key, &health));
+            let next = match (counted, verdict) {
+                (Some(next), _) => Some(next),
+                (None, Verdict::Taken) => None,
+                (None, Verdict::NotTaken { .. }) => health.looked_after(now),
+            };
+            let Some(next) = next else { return Ok(health) };
+            if self.table.put_health(&key.lane.workspace, &key.lane.webhook, &next).await? {
+                return Ok(next.risen());
+            }
+            health = self.read_health(key).await?;
+        }
+        Err(PortError { doing: "counting a result", code: "others were always faster".to_owned() })
+    }
+
+    /// Claims the webhook's probe for a delivery; nothing if it is somebody else's, or over.
+    pub(crate) async fn claim(&self, key: &DeliveryKey, read: &Health) -> Answer<Option<Health>> {
+        let claimed = read.claimed(&key.webhook_id(0), self.clock.now());
+        let is_ours = self.table.put_health(&key.lane.workspace, &key.lane.webhook, &claimed).await?;
+        Ok(is_ours.then(|| claimed.risen()))
+    }
+
+    /// Holds a delivery, unless it is held.
+    pub(crate) async fn hold(&self, key: &DeliveryKey, progress: Progress) -> Answer<Outcome> {
+        if progress.state != DeliveryState::Held {
+            self.record(key, Progress { state: DeliveryState::Held, ..progress }).await?;
+        }
+        Ok(Outcome::Held)
+    }
+
+    /// Whether something older of the lane is held and was never attempted.
+    pub(crate) async fn waits_in_lane(&self, key: &DeliveryKey, health: &Health) -> Answer<bool> {
+        let mut after: Option<String> = None;
+        loop {
+            let page = self.table.read_unattempted(&key.lane, after.as_deref()).await?;
+            let now = self.clock.now();
+            if page.rows.iter().any(|held| is_before(held, key) && !flush::is_over(held, health, now)) {
+                return Ok(true);
+            }
+            after = page.after;
+            if after.is_none() {
+                return Ok(false);
+            }
+        }
+    }
+
+    async fn read_health(&self, key: &DeliveryKey) -> Answer<Health> {
+        let webhook = self.table.read_webhook(&key.lane.workspace, &key.lane.webhook).await?;
+        Ok(webhook.map(|webhook| webhook.health).unwrap_or_default())
+    }
+}
+
+/// A delivery's progress after an attempt that ended `now` with `verdict`.
+pub(crate) fn after(
+    progress: Progress,
+    verdict: Verdict,
+    is_last_part: bool,
+    now: Timestamp,
+    patience: &health::Patience,
+    jitter: u64,
+) -> Progress {
+    let attempts = progress.attempts + 1;
+    match verdict {
+        Verdict::NotTaken { not_before, .. } => {
+            let errors = progress.errors + 1;
+            // What one endpoint does not take, while it takes the rest, must not go round for ever.
+            let (state, next) = if errors >= patience.disable_at {
+                (DeliveryState::Failed, None)
+            } else {
+                (DeliveryState::Held, Some(patience.next(errors, now, not_before, jitter)))
+            };
+            Progress { state, attempts, errors, next, ..progress }
+        }
+        Verdict::Taken => {
+            let state = if is_last_part { DeliveryState::Delivered } else { DeliveryState::Pending };
+            Progress { state, attempts, parts_done: progress.parts_done + 1, next: None, ..progress }
+        }
+    }
+}
+
+/// The same for the webhook's next probe and for the delivery's own next time, so that the one is not just too early for
+/// the other.
+pub(crate) fn jitter(key: &DeliveryKey, health: &Health) -> u64 {
+    health::jitter(&key.lane.group_prefix(), health.error_sequence)
+}
+
+/// Whether `held` goes out before `key` in their lane: by when they were first due, and a cut before the rest.
+fn is_before(held: &DeliveryKey, key: &DeliveryKey) -> bool {
+    let order = |key: &DeliveryKey| match &key.subject {
+        Subject::Bundle { due, cut } => (cut.unwrap_or(*due), *due),
+        Subject::Message { timestamp, .. } => (*timestamp, *timestamp),
+    };
+    held != key && order(held) < order(key)
+}
+

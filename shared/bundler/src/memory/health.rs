@@ -1,0 +1,51 @@
+//! What is asked of the table in memory about webhooks that do not take what they are sent.
+
+use super::{consumed::Consistency, store::Request, table::MemoryTable};
+use crate::{
+    health::Health,
+    id::{WebhookId, WorkspaceId},
+    ports::{Answer, HeldPage, PutHealth, ReadHeld},
+    table::{
+        Item,
+        item::IndexKey,
+        lane::HeldKind,
+        settings,
+        turn::REVISION,
+    },
+};
+
+impl PutHealth for MemoryTable {
+    async fn put_health(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
+        let item = settings::health_to_item(workspace, webhook, &health.risen());
+        self.store.request("putting health", |request| {
+            let is_as_read = revision(request.standing(&item)) == health.revision;
+            if is_as_read {
+                request.put(item);
+            }
+            is_as_read
+        })
+    }
+}
+
+/// As a condition compares: none is that of an item that is not there, or of one of the first.
+pub(super) fn revision(stored: Option<&Item>) -> u64 {
+    stored.and_then(|stored| stored.get_number(REVISION).ok()).unwrap_or(0)
+}
+
+impl ReadHeld for MemoryTable {
+    async fn read_held(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        kind: HeldKind,
+        after: Option<&IndexKey>,
+    ) -> Answer<HeldPage> {
+        let partition = kind.partition(workspace, webhook);
+        let read = |request: &mut Request<'_>| request.index(&partition, ALL, after);
+        let (keys, after) = self.store.read("reading what is held", Consistency::Eventual, read)?;
+        Ok(HeldPage::of(&keys, after))
+    }
+}
+
+/// Behind every key of the index: those are ASCII.
+const ALL: &str = "\u{10ffff}";
