@@ -9,7 +9,7 @@ use crate::{
     delivery::{DeliveryKey, Subject},
     document,
     event::Event,
-    limits,
+    limits, mask,
     ports::{Answer, Clock, DeliverTable, PortError, Post},
     settings::{Settings, Switch},
     table::{
@@ -126,10 +126,10 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
                 started,
                 duration_ms: exchange.duration_ms,
                 url: request.url,
-                request_headers: request.headers,
+                request_headers: mask::sent(request.headers),
                 request_body: Body::of(&request.body),
                 error,
-                result: exchange.result,
+                result: exchange.result.map(mask::received),
             };
             self.table.put_attempt(&record).await?;
             if let Some(class) = error {
