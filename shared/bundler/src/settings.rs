@@ -2,8 +2,8 @@
 //! Their JSON forms are what the table holds.
 
 use crate::{
-    header::CustomHeaders, limits, rotation::Replaced, schedule::Schedule, signature::SigningSecret, table::turn::Turn,
-    timestamp::Timestamp,
+    header::CustomHeaders, health::Health, limits, rotation::Replaced, schedule::Schedule, signature::SigningSecret,
+    table::turn::Turn, timestamp::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -122,27 +122,6 @@ impl<T: Copy> History<T> {
         self.changes.push(Change { begins, value });
         begins
     }
-}
-
-/// What a webhook's answers have made of it. One that has never failed has no such item.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Health {
-    pub state: HealthState,
-    /// Rises with every change of URL, switching on and disabling: results of an older one do not count.
-    pub epoch: u64,
-    pub consecutive_errors: u32,
-    /// Rises with every counted error.
-    pub error_sequence: u64,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum HealthState {
-    #[default]
-    Healthy,
-    Failing,
-    Draining,
-    Disabled,
 }
 
 /// A webhook, as one query reads it whole: for who calls it.

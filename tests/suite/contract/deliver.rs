@@ -8,9 +8,10 @@ use crate::world::at;
 use bundler::{
     attempt::{Attempt, Body, ErrorClass, Failure},
     delivery::{DeliveryKey, Subject},
+    health::{Health, State},
     id::{KeyPart, WebhookId},
     ports::{DeliverTable, ReadDelivery, ReadStanding, ReadWebhook},
-    settings::{Health, HealthState, Settings, Standing, Webhook},
+    settings::{Settings, Standing, Webhook},
     signature::SigningSecret,
     table::{
         Item, attempt,
@@ -41,14 +42,17 @@ async fn a_webhook_is_its_settings_its_health_and_its_turn(tables: &impl Tables)
     let (acme, hook) = (workspace("acme"), WebhookId::first());
     let settings =
         Settings::new("https://example.org".to_owned(), Granularity::None, SigningSecret::from_bytes([1; 32]));
-    let health = Health { state: HealthState::Failing, epoch: 2, consecutive_errors: 3, error_sequence: 4 };
+    let state = State::Failing { since: now(), probe_at: at(DUE), probe: None };
+    let health = Health { epoch: 2, consecutive_errors: 3, error_sequence: 4, revision: 5, state, ..Health::default() };
     let items = [settings::settings_to_item(&acme, &hook, &settings), settings::health_to_item(&acme, &hook, &health)];
     let healthy = Health::default();
     let turn = Turn { revision: 5 };
     let all = [&items[..], &[turn.to_item(&acme, &hook, now())]].concat();
-    for (items, health, turn) in [(&items[..1], healthy, None), (&items, health, None), (&all, health, Some(turn))] {
+    for (items, health, turn) in
+        [(&items[..1], healthy, None), (&items, health.clone(), None), (&all, health, Some(turn))]
+    {
         let table = tables.holding(items.to_vec()).await;
-        let webhook = Webhook { settings: settings.clone(), health, turn };
+        let webhook = Webhook { settings: settings.clone(), health: health.clone(), turn };
         assert_eq!(table.read_webhook(&acme, &hook).await, Ok(Some(webhook)));
         let standing = Standing { gathering: settings.gathering(), health, turn };
         assert_eq!(table.read_standing(&acme, &hook).await, Ok(Some(standing)));

@@ -105,7 +105,9 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         for appointment in whole.note(appointments) {
             match appointment {
                 Appointment::Cuts { due, lane } => cuts.push((due, lane)),
-                Appointment::Turn { workspace, webhook } => turns.push((workspace, webhook)),
+                Appointment::Turn { workspace, webhook } | Appointment::Health { workspace, webhook } => {
+                    turns.push((workspace, webhook));
+                }
             }
         }
         if let Some(low_water) = low_water {
