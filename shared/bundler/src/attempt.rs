@@ -162,7 +162,7 @@ pub struct Document {
     pub attempt: u32,
 }
 
-/// The headers of every request, in their order.
+/// The headers of every request, in their order. The owner's own stand behind them.
 pub const HEADERS: [&str; 7] = [
     "content-type",
     "user-agent",
@@ -173,10 +173,10 @@ pub const HEADERS: [&str; 7] = [
     "bundlehook-part",
 ];
 
-/// The request for a document: Standard Webhooks headers, and what the article's body has no place for.
+/// The request for a document: Standard Webhooks headers, what the article's body has no place for, and the owner's own.
 pub fn request(settings: &Settings, key: &DeliveryKey, document: Document, now: Timestamp, body: Vec<u8>) -> Request {
     let id = key.webhook_id(document.part);
-    let signature = signature::header(&settings.secrets, &id, now, &body);
+    let signature = signature::header(settings.signing(now), &id, now, &body);
     let values = [
         "application/json".to_owned(),
         concat!("Bundlehook/", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -186,7 +186,8 @@ pub fn request(settings: &Settings, key: &DeliveryKey, document: Document, now: 
         document.attempt.to_string(),
         format!("{}/{}", document.part + 1, document.parts),
     ];
-    let headers = HEADERS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value)).collect();
+    let headers = HEADERS.into_iter().zip(values).map(|(name, value)| (name.to_owned(), value));
+    let headers = headers.chain(settings.headers.iter().cloned()).collect();
     Request { url: settings.url.clone(), headers, body }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     document,
     event::Event,
     health::{self, Admission, Health, Patience, Wish},
-    hold, limits,
+    hold, limits, mask,
     ports::{Answer, Clock, DeliverTable, PortError, Post},
     settings::{Settings, Webhook},
     table::{
@@ -158,10 +158,10 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
                 started,
                 duration_ms: exchange.duration_ms,
                 url: request.url,
-                request_headers: request.headers,
+                request_headers: mask::sent(request.headers),
                 request_body: Body::of(&request.body),
                 error,
-                result: exchange.result,
+                result: exchange.result.map(mask::received),
             };
             self.table.put_attempt(&record).await?;
             if let Some(class) = error {

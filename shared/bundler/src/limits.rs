@@ -128,6 +128,21 @@ pub const SENDER_RESERVE: Duration = Duration::from_secs(20);
 pub const CONCURRENCY: u16 = 4;
 /// The most requests at a time that a webhook's settings may ask for.
 pub const CONCURRENCY_MAX: u16 = 64;
+/// The longest that a receiver's Retry-After is believed: longer than every wait of the retry schedule, shorter than an
+/// outage that its owner would not hear of.
+pub const RETRY_AFTER: Duration = Duration::from_secs(10 * 3_600);
+/// Headers of an owner's own on each request. Ours: a key, a signature of another kind, and what a gateway asks for.
+pub const CUSTOM_HEADERS: usize = 20;
+/// The name of such a header, characters. The longest registered one has 38.
+pub const HEADER_NAME_CHARS: usize = 128;
+/// Their names and values together, bytes: with the longest URL and our own headers they fit the 8 KiB that servers
+/// commonly read.
+pub const CUSTOM_HEADERS_BYTES: usize = 4_096;
+/// A secret that has been replaced signs beside the new one for so long: a working day in every time zone, for whoever
+/// has to bring the new one to the receiver.
+pub const SECRET_OVERLAP: Duration = Duration::from_secs(DAY_SECONDS);
+/// Secrets that sign at the same time: two replacements within a day. Each adds 48 bytes to every request.
+pub const SIGNING_SECRETS: usize = 3;
 /// What a webhook that does not take what it is sent is waited for, minutes: after its first error, its second, and so
 /// on. With a tenth more or less; the template's parameter is the same.
 pub const RETRY_WAITS_MINUTES: [u64; 10] = [1, 5, 15, 30, 60, 120, 180, 240, 300, 360];

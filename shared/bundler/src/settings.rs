@@ -2,7 +2,8 @@
 //! Their JSON forms are what the table holds.
 
 use crate::{
-    health::Health, limits, schedule::Schedule, signature::SigningSecret, table::turn::Turn, timestamp::Timestamp,
+    header::CustomHeaders, health::Health, limits, rotation::Replaced, schedule::Schedule, signature::SigningSecret,
+    table::turn::Turn, timestamp::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +19,15 @@ pub struct Settings {
     pub success: SuccessRule,
     /// Requests at a time to this webhook, 1 to 64.
     pub concurrency: u16,
-    /// Signs every request; while a secret is being replaced, two sign.
+    /// Signs every request.
     pub secrets: Vec<SigningSecret>,
+    /// What signed before, latest first: each signs on until its end. Apart from the others, so that who reads `secrets`
+    /// alone signs with the new one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<Replaced>,
+    /// The owner's own, on every request.
+    #[serde(default, skip_serializing_if = "CustomHeaders::is_empty")]
+    pub headers: CustomHeaders,
     /// Who gets the e-mails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_email: Option<String>,
@@ -35,6 +43,8 @@ impl Settings {
             success: SuccessRule::Only200,
             concurrency: limits::CONCURRENCY,
             secrets: vec![secret],
+            replaced: Vec::new(),
+            headers: CustomHeaders::default(),
             owner_email: None,
         }
     }

@@ -62,8 +62,14 @@ impl fmt::Debug for SigningSecret {
 }
 
 /// The `webhook-signature` header: a signature for each secret, separated by a space.
-pub fn header(secrets: &[SigningSecret], id: &str, sent: Timestamp, body: &[u8]) -> String {
-    secrets.iter().map(|secret| secret.sign(id, sent.seconds(), body)).collect::<Vec<_>>().join(" ")
+pub fn header<'a>(
+    secrets: impl IntoIterator<Item = &'a SigningSecret>,
+    id: &str,
+    sent: Timestamp,
+    body: &[u8],
+) -> String {
+    let signatures = secrets.into_iter().map(|secret| secret.sign(id, sent.seconds(), body));
+    signatures.collect::<Vec<_>>().join(" ")
 }
 
 /// The one generated secret of a deployment, which every key is derived from by purpose.
@@ -135,7 +141,7 @@ mod tests {
         let secrets = [SigningSecret::from_bytes([1; 32]), SigningSecret::from_bytes([2; 32])];
         let sent = Timestamp::from_seconds(1).expect("a moment");
         let both = header(&secrets, "msg_1", sent, b"{}");
-        let each = secrets.each_ref().map(|secret| header(std::slice::from_ref(secret), "msg_1", sent, b"{}"));
+        let each = secrets.each_ref().map(|secret| header([secret], "msg_1", sent, b"{}"));
         assert_eq!(both.split(' ').collect::<Vec<_>>(), each);
     }
 

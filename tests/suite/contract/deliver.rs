@@ -48,7 +48,9 @@ async fn a_webhook_is_its_settings_its_health_and_its_turn(tables: &impl Tables)
     let healthy = Health::default();
     let turn = Turn { revision: 5 };
     let all = [&items[..], &[turn.to_item(&acme, &hook, now())]].concat();
-    for (items, health, turn) in [(&items[..1], healthy, None), (&items, health.clone(), None), (&all, health, Some(turn))] {
+    for (items, health, turn) in
+        [(&items[..1], healthy, None), (&items, health.clone(), None), (&all, health, Some(turn))]
+    {
         let table = tables.holding(items.to_vec()).await;
         let webhook = Webhook { settings: settings.clone(), health: health.clone(), turn };
         assert_eq!(table.read_webhook(&acme, &hook).await, Ok(Some(webhook)));

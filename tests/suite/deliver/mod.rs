@@ -2,6 +2,7 @@
 
 mod batches;
 mod failures;
+mod headers;
 mod parts;
 
 use crate::world::{World, in_chat, message};

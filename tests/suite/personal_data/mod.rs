@@ -4,8 +4,11 @@
 mod search;
 
 use crate::world::{Loses, Reply, Way, World, record, sample};
-use bundler::{attempt::ErrorClass, settings::Switch, window::Granularity};
-use search::{leaks, personal};
+use bundler::{
+    attempt::ErrorClass, header::CustomHeaders, ports::Clock, settings::Switch, signature::SigningSecret,
+    window::Granularity,
+};
+use search::{OWN_HEADER, leaks, personal};
 use std::time::Duration;
 
 /// Each event as it is, and spoilt in each way that a text could be repeated for.
@@ -72,6 +75,13 @@ fn deliveries(world: &World) {
 fn check(granularity: Granularity, expected: &[&str]) {
     let world = World::starting("2026-03-02T08:50:00Z", granularity);
     let personal = personal(&world);
+    world.configure(|settings| {
+        let secrets = settings.secrets.clone();
+        settings.secrets = vec![SigningSecret::from_bytes([8; 32])];
+        settings.rotate(world.clock.now(), secrets[0].clone());
+        let own = vec![("authorization".to_owned(), OWN_HEADER.to_owned())];
+        settings.headers = CustomHeaders::parse(own).expect("headers");
+    });
     calls(&world);
     world.set_time("2026-03-03T00:02:45Z");
     world.tick().expect("a tick");

@@ -8,6 +8,9 @@ use std::collections::BTreeSet;
 /// What upstream's ids and enumerations say is no secret.
 const PUBLIC: [&str; 6] = ["workspace_id", "chat_id", "message_id", "timestamp", "direction", "mimetype"];
 
+/// The value of a header of the owner's own.
+pub(super) const OWN_HEADER: &str = "Bearer ey.own.header";
+
 /// Every string of the sample that is personal, line by line, and the secrets of `world`.
 pub(super) fn personal(world: &World) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
@@ -15,7 +18,9 @@ pub(super) fn personal(world: &World) -> BTreeSet<String> {
         collect(&event, &mut all);
     }
     let signing = SigningSecret::from_bytes([7; 32]);
+    let replaced = SigningSecret::from_bytes([8; 32]);
     let url = url_parts(WEBHOOK_URL);
+    all.extend([replaced.reveal().to_owned(), OWN_HEADER.to_owned()]);
     all.extend([world.bearer().replace("Bearer ", ""), signing.reveal().to_owned(), "root".repeat(16)]);
     all.extend(url);
     all

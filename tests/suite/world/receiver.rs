@@ -17,6 +17,8 @@ pub(crate) enum Reply {
     Status(u16),
     /// A status, and a body that could be anything.
     Says(u16, String),
+    /// A status, and header fields.
+    Heads(u16, Vec<(String, String)>),
     Fails(ErrorClass),
     Panics,
 }
@@ -89,12 +91,13 @@ impl Post for Receiver {
             Verdict::Through => (self.rule.lock().expect("a rule"))(request),
             Verdict::Lost(_) => Reply::Fails(ErrorClass::Connect),
         };
-        let response = |status, body: &str| {
-            Ok(Response { status, headers: Vec::new(), body: Body::of(body.as_bytes()), body_is_cut: false })
+        let response = |status, headers, body: &str| {
+            Ok(Response { status, headers, body: Body::of(body.as_bytes()), body_is_cut: false })
         };
         let result = match reply {
-            Reply::Status(status) => response(status, "ok"),
-            Reply::Says(status, body) => response(status, &body),
+            Reply::Status(status) => response(status, Vec::new(), "ok"),
+            Reply::Says(status, body) => response(status, Vec::new(), &body),
+            Reply::Heads(status, headers) => response(status, headers, "ok"),
             Reply::Fails(class) => Err(Failure { class, detail: "as told".to_owned() }),
             Reply::Panics => panic!("the receiver was told to panic"),
         };
