@@ -6,11 +6,11 @@
 use crate::{
     attempt::{self, Attempt, Body, Document, ErrorClass},
     bundle::{self, Bundle, Weighed},
-    delivery::{DeliveryKey, Subject},
+    delivery::{DeliveryKey, Lane, Subject},
     document,
     event::Event,
     limits,
-    ports::{Answer, Clock, DeliverTable, PortError, Post},
+    ports::{Answer, Clock, DeliverTable, PortError, Post, ReadBucket},
     settings::{Settings, Switch},
     table::{
         bucket::{BucketMessage, BucketRow},
@@ -106,7 +106,8 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             let Some((body, messages)) = content.document(part, self.platform) else { return Ok(Outcome::Nothing) };
             let started = self.clock.now();
             let number = progress.attempts + 1;
-            let request = attempt::request(settings, key, Document { part, parts, attempt: number }, started, body);
+            let document = Document { part, parts, attempt: number };
+            let request = attempt::request(settings, key, document, started, body);
             let exchange = self.receiver.post(&request).await;
             let error = exchange.error(settings.success);
             sent = Sent {
@@ -120,9 +121,8 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             progress = after(progress, error, part + 1 == parts);
             self.record(key, progress).await?;
             let record = Attempt {
-                lane: key.lane.clone(),
-                webhook_id: sent.webhook_id.clone(),
-                number,
+                key: key.clone(),
+                document,
                 started,
                 duration_ms: exchange.duration_ms,
                 url: request.url,
@@ -165,10 +165,7 @@ impl Content {
     /// The body of a document, and how many messages it holds.
     fn document(&self, part: usize, platform: &str) -> Option<(Vec<u8>, usize)> {
         match self {
-            Self::Bundle(bundle) => {
-                let messages = bundle.events.get(bundle.documents.get(part)?.clone())?;
-                Some((document::bundle(&bundle.events, messages, platform)?, messages.len()))
-            }
+            Self::Bundle(bundle) => document::part_of(bundle, part, platform),
             Self::Message(event) => Some((document::message(event), 1)),
         }
     }
@@ -187,34 +184,44 @@ async fn load<P: DeliverTable>(table: &P, key: &DeliveryKey) -> Answer<Option<(C
             if progress.state == DeliveryState::Delivered {
                 return Ok(Some((Content::Bundle(Bundle::new(Vec::new())), progress)));
             }
-            let (mut messages, mut cuts) = (Vec::new(), Vec::new());
-            let mut after: Option<String> = None;
-            loop {
-                let page = table.read_bucket(*due, &key.lane, after.as_deref()).await?;
-                if page.unreadable > 0 {
-                    let code = format!("{} items do not read", page.unreadable);
-                    return Err(PortError { doing: "reading a bucket", code });
-                }
-                for row in page.rows {
-                    match row {
-                        BucketRow::Message { message, stored_bytes } => messages.push((message, stored_bytes)),
-                        BucketRow::Cuts(stored) => cuts = stored.moments,
-                        // What a pointer points to is gathered elsewhere.
-                        BucketRow::Pointer { .. } => {}
-                    }
-                }
-                after = page.after;
-                if after.is_none() {
-                    break;
-                }
+            let (bundle, unreadable) = read_bundle(table, &key.lane, *due, *cut).await?;
+            if unreadable > 0 {
+                let code = format!("{unreadable} items do not read");
+                return Err(PortError { doing: "reading a bucket", code });
             }
-            messages.retain(|(message, _)| bundle::takes(&cuts, *cut, message.at));
-            let weigh =
-                |(message, stored_bytes): (Box<BucketMessage>, usize)| Weighed { event: message.event, stored_bytes };
-            let bundle = Bundle::new(messages.into_iter().map(weigh).collect());
             Ok((!bundle.events.is_empty()).then_some((Content::Bundle(bundle), progress)))
         }
     }
+}
+
+/// Reads what a bundle consists of; and how many items beside it do not read, some of which may belong to it.
+pub(crate) async fn read_bundle<P: ReadBucket>(
+    table: &P,
+    lane: &Lane,
+    due: Timestamp,
+    cut: Option<Timestamp>,
+) -> Answer<(Bundle, u64)> {
+    let (mut messages, mut cuts, mut unreadable) = (Vec::new(), Vec::new(), 0);
+    let mut after: Option<String> = None;
+    loop {
+        let page = table.read_bucket(due, lane, after.as_deref()).await?;
+        unreadable += page.unreadable;
+        for row in page.rows {
+            match row {
+                BucketRow::Message { message, stored_bytes } => messages.push((message, stored_bytes)),
+                BucketRow::Cuts(stored) => cuts = stored.moments,
+                // What a pointer points to is gathered elsewhere.
+                BucketRow::Pointer { .. } => {}
+            }
+        }
+        after = page.after;
+        if after.is_none() {
+            break;
+        }
+    }
+    messages.retain(|(message, _)| bundle::takes(&cuts, cut, message.at));
+    let weigh = |(message, stored_bytes): (Box<BucketMessage>, usize)| Weighed { event: message.event, stored_bytes };
+    Ok((Bundle::new(messages.into_iter().map(weigh).collect()), unreadable))
 }
 
 /// A delivery's progress after an attempt.

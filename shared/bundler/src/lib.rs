@@ -8,6 +8,7 @@
 //!   webhook's [`settings`]
 //! - when it goes out: [`flush`] finds what is due, [`cut`] makes something due at once; [`batch`] and [`deliver`] send it:
 //!   [`bundle`], [`document`], [`note`], [`signature`]
+//! - what was sent, for who asks: [`recent`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -33,6 +34,7 @@ pub mod native;
 pub mod note;
 pub mod ports;
 pub mod problem;
+pub mod recent;
 pub mod schedule;
 pub mod settings;
 pub mod signature;

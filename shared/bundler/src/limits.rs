@@ -58,12 +58,19 @@ pub const ROOT_SECRET_AGE: Duration = Duration::from_secs(5 * 60);
 pub const CHANGE_LEAD: Duration = Duration::from_secs(7 * 60);
 /// How long what a failing or disabled webhook does not take is held: two weeks, for an owner who was away for one.
 pub const HOLDING: Duration = Duration::from_secs(14 * DAY_SECONDS);
-/// Messages expire so long after their bucket's end: holding, the retry schedule (28 h), and reserve.
-pub const MESSAGE_LIFE: Duration = Duration::from_secs(17 * DAY_SECONDS);
+/// Messages expire so long after their bucket's end: as long as an attempt is kept whose body is made of them again. That
+/// is longer than holding and the retry schedule (28 h).
+pub const MESSAGE_LIFE: Duration = Duration::from_secs(31 * DAY_SECONDS);
 /// Delivery records outlive messages, so that a late redelivery of a reference finds them.
-pub const DELIVERY_LIFE: Duration = Duration::from_secs(45 * DAY_SECONDS);
+pub const DELIVERY_LIFE: Duration = Duration::from_secs(60 * DAY_SECONDS);
 /// Attempts are kept so long. The article asks for the 100 most recent; a month covers a slow webhook's.
 pub const ATTEMPT_LIFE: Duration = Duration::from_secs(30 * DAY_SECONDS);
+/// An attempt that begins so long after its delivery fell due, or later, keeps its body: the messages expire before it does.
+pub const GATHERED_AGE: Duration = Duration::from_secs(DAY_SECONDS);
+/// Attempts that the log is read for at a time. The article's number.
+pub const LOG_ATTEMPTS: usize = 100;
+/// Buckets that the log reads at the same time.
+pub const LOG_CONCURRENCY: usize = 8;
 /// Sweep marks are kept so long: until no tick can still be catching up with them.
 pub const MARK_LIFE: Duration = Duration::from_secs(17 * DAY_SECONDS);
 /// How far back the very first tick looks, in aggregation units: a deployment whose ticks fail for a day loses nothing.
@@ -125,6 +132,8 @@ pub const SENDER_RESERVE: Duration = Duration::from_secs(20);
 pub const CONCURRENCY: u16 = 4;
 /// The most requests at a time that a webhook's settings may ask for.
 pub const CONCURRENCY_MAX: u16 = 64;
+/// What one write unit pays for, bytes of an item. DynamoDB's own.
+pub const WRITE_UNIT_BYTES: usize = 1_024;
 /// A stored attempt, bytes, compressed: it has to fit a DynamoDB item.
 pub const STORED_ATTEMPT_BYTES: usize = 380_000;
 /// An escaped id in a key, bytes; a longer one is hashed. Five of them have to fit DynamoDB's 1,024 for a sort key.
@@ -137,4 +146,6 @@ const _: () = assert!(
 );
 const _: () = assert!(CUT_LEAD.as_secs() + GRACE.as_secs() > SWEEP_LIFE.as_secs() + CLOCK_SKEW.as_secs());
 const _: () = assert!(MESSAGE_LIFE.as_secs() > HOLDING.as_secs() + 29 * 3_600);
+// What is made again from messages finds them for as long as it is kept.
+const _: () = assert!(MESSAGE_LIFE.as_secs() >= ATTEMPT_LIFE.as_secs() + GATHERED_AGE.as_secs());
 const _: () = assert!(DELIVERY_LIFE.as_secs() > MESSAGE_LIFE.as_secs() + BEHIND.as_secs() - 3 * DAY_SECONDS);

@@ -182,6 +182,17 @@ pub trait ReadBucket: Sync {
     ) -> impl Future<Output = Answer<Page<BucketRow>>> + Send;
 }
 
+/// `Query` of one page of a webhook's attempts, 100 at the most, from the last sort key to the first, before `before`, which need not be
+/// a key of an item. The page's `after` is the sort key that the next page stands before.
+pub trait ReadAttempts: Sync {
+    fn read_attempts(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        before: Option<&str>,
+    ) -> impl Future<Output = Answer<Page<Attempt>>> + Send;
+}
+
 /// `GetItem` of a bundle's outcome.
 pub trait ReadDelivery: Sync {
     fn read_delivery(&self, key: &DeliveryKey) -> impl Future<Output = Answer<Option<Delivery>>> + Send;

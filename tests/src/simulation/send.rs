@@ -133,7 +133,7 @@ impl DeliverTable for Ports {
 
     async fn put_attempt(&self, attempt: &Attempt) -> Answer<()> {
         // Nothing depends on attempts, and compressing their bodies would take half of a schedule's time.
-        let about = || format!("{} attempt {}", attempt.webhook_id, attempt.number);
+        let about = || format!("{} attempt {}", attempt.webhook_id(), attempt.document.attempt);
         self.ask("put_attempt", about, |_, _| Ok(())).await
     }
 }

@@ -6,10 +6,10 @@ use super::{
 };
 use crate::world::at;
 use bundler::{
-    attempt::{Attempt, Body, ErrorClass, Failure},
+    attempt::{Attempt, Body, Document, ErrorClass, Failure},
     delivery::{DeliveryKey, Subject},
     id::{KeyPart, WebhookId},
-    ports::{DeliverTable, ReadDelivery, ReadWebhook},
+    ports::{DeliverTable, ReadAttempts, ReadDelivery, ReadWebhook},
     settings::{Health, HealthState, Settings, Webhook},
     signature::SigningSecret,
     table::{
@@ -17,8 +17,10 @@ use bundler::{
         lane::{DeliveryState, LaneMessage},
         settings,
     },
+    timestamp::Timestamp,
     window::Granularity,
 };
+use std::time::Duration;
 
 rules! { Tables:
     a_webhook_is_its_settings_and_its_health,
@@ -30,6 +32,7 @@ rules! { Tables:
     a_lane_messages_outcome_changes_nothing_else_of_it,
     the_outcome_of_a_lane_message_that_is_gone_or_delivered_is_not_written,
     attempts_all_stand_and_a_repeated_one_is_one,
+    attempts_are_read_from_the_last_to_the_first_in_pages_of_a_hundred,
 }
 
 const SENT: &str = "2021-02-24T16:25:29Z";
@@ -140,22 +143,25 @@ async fn the_outcome_of_a_lane_message_that_is_gone_or_delivered_is_not_written(
     assert_eq!(tables.items(&table).await, [delivered]);
 }
 
-async fn attempts_all_stand_and_a_repeated_one_is_one(tables: &impl Tables) {
-    let attempt = |key: &DeliveryKey, number: u32| Attempt {
-        lane: key.lane.clone(),
-        webhook_id: key.webhook_id(0),
-        number,
-        // Two deliveries of one webhook may be attempted at the same moment.
-        started: at("2021-02-24T17:00:45.125Z"),
+fn attempt(key: &DeliveryKey, number: u32, started: Timestamp) -> Attempt {
+    Attempt {
+        key: key.clone(),
+        document: Document { part: 0, parts: 1, attempt: number },
+        started,
         duration_ms: 12,
         url: "https://example.org/hook".to_owned(),
         request_headers: vec![("webhook-id".to_owned(), key.webhook_id(0))],
         request_body: Body::of(b"{}"),
         error: Some(ErrorClass::Timeout),
         result: Err(Failure { class: ErrorClass::Timeout, detail: "no answer".to_owned() }),
-    };
+    }
+}
+
+async fn attempts_all_stand_and_a_repeated_one_is_one(tables: &impl Tables) {
     let (one, other) = (bundle(&lane("1"), DUE), bundle(&lane("2"), DUE));
-    let attempts = [attempt(&one, 1), attempt(&one, 2), attempt(&other, 1)];
+    // Two deliveries of one webhook may be attempted at the same moment.
+    let started = at("2021-02-24T17:00:45.125Z");
+    let attempts = [attempt(&one, 1, started), attempt(&one, 2, started), attempt(&other, 1, started)];
     let table = tables.holding(Vec::new()).await;
     for attempt in attempts.iter().chain([&attempts[0]]) {
         table.put_attempt(attempt).await.expect("an attempt is put");
@@ -164,4 +170,31 @@ async fn attempts_all_stand_and_a_repeated_one_is_one(tables: &impl Tables) {
     let stored: Vec<_> = items.iter().map(|item| attempt::from_item(item).expect("an attempt")).collect();
     assert_eq!(stored.len(), attempts.len());
     assert!(attempts.iter().all(|attempt| stored.contains(attempt)));
+}
+
+async fn attempts_are_read_from_the_last_to_the_first_in_pages_of_a_hundred(tables: &impl Tables) {
+    let (acme, hook) = (workspace("acme"), WebhookId::first());
+    let mut begun: Vec<_> = (0..130).map(|number| now().plus(Duration::from_millis(number * 500))).collect();
+    let key = bundle(&lane("1"), DUE);
+    let attempts = begun.iter().map(|started| attempt::to_item(&attempt(&key, 1, *started)));
+    let mut of_another = key.clone();
+    of_another.lane.workspace = workspace("acme2");
+    let beside = attempt::to_item(&attempt(&of_another, 1, now()));
+    let mut unreadable = attempt::to_item(&attempt(&key, 1, now().minus(Duration::from_secs(1))));
+    unreadable.attributes.clear();
+    let table = tables.holding(attempts.chain([beside, unreadable]).collect()).await;
+    begun.reverse();
+    let (mut read, mut pages, mut before) = (Vec::new(), Vec::new(), None::<String>);
+    loop {
+        let page = table.read_attempts(&acme, &hook, before.as_deref()).await.expect("a page");
+        pages.push((page.rows.len(), page.unreadable));
+        read.extend(page.rows.into_iter().map(|attempt| attempt.started));
+        before = page.after;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!((read, pages), (begun, vec![(100, 0), (30, 1)]));
+    let page = table.read_attempts(&acme, &hook, Some(&now().key())).await.expect("a page");
+    assert_eq!((page.rows.len(), page.unreadable, page.after), (0, 1, None), "before a key that no item has");
 }

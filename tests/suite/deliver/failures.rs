@@ -67,7 +67,7 @@ fn the_attempt_number_rises_and_the_id_and_the_body_stay() {
     let times: BTreeSet<_> = receiver.headers("webhook-timestamp").into_iter().collect();
     let signatures: BTreeSet<_> = receiver.headers("webhook-signature").into_iter().collect();
     assert_eq!((times.len(), signatures.len()), (5, 5));
-    assert_eq!(attempts(&world).iter().map(|attempt| attempt.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert_eq!(attempts(&world).iter().map(|attempt| attempt.document.attempt).collect::<Vec<_>>(), [5, 4, 3, 2, 1]);
     let expected = Progress { state: DeliveryState::Delivered, attempts: 5, errors: 4, parts_done: 1 };
     assert_eq!(progress(&world, "1"), Some(expected));
 }

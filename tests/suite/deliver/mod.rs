@@ -2,6 +2,7 @@
 
 mod batches;
 mod failures;
+mod log;
 mod parts;
 
 use crate::world::{World, in_chat, message};
@@ -10,7 +11,10 @@ use bundler::{
     batch::Record,
     delivery::{self, DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
+    limits,
+    memory::MemoryTable,
     ports::ReadDelivery,
+    recent,
     settings::Switch,
     table::lane::{DeliveryState, Progress},
     window::Granularity,
@@ -51,8 +55,18 @@ fn progress(world: &World, chat: &str) -> Option<Progress> {
     read.map(|delivery| delivery.progress)
 }
 
+/// What the log says of the webhook of `acme`, newest first.
 fn attempts(world: &World) -> Vec<Attempt> {
-    world.table.inner.attempts(&WorkspaceId::parse("acme").expect("an id"), &WebhookId::first()).expect("attempts")
+    log_of(&world.table.inner, "TimelinesAI")
+}
+
+/// As one would read it who names the platform so.
+fn log_of(table: &MemoryTable, platform: &str) -> Vec<Attempt> {
+    let (workspace, webhook) = (WorkspaceId::parse("acme").expect("an id"), WebhookId::first());
+    let read = recent::attempts(table, &workspace, &webhook, limits::LOG_ATTEMPTS, platform);
+    let recent = crate::world::run(read).expect("the table answers");
+    assert_eq!(recent.unreadable, 0);
+    recent.attempts
 }
 
 #[test]
@@ -106,7 +120,7 @@ fn an_attempt_keeps_what_was_sent_and_what_came_back() {
     let (attempts, requests) = (attempts(&world), world.receiver.requests());
     assert_eq!(attempts.len(), 1);
     let (attempt, request) = (&attempts[0], &requests[0]);
-    assert_eq!((attempt.number, attempt.error, &attempt.url), (1, None, &request.url));
+    assert_eq!((attempt.document.attempt, attempt.error, &attempt.url), (1, None, &request.url));
     assert_eq!(attempt.request_headers, request.headers);
     assert_eq!(attempt.request_body, bundler::attempt::Body::of(&request.body));
     let response = attempt.result.as_ref().expect("a response");

@@ -7,7 +7,8 @@ use bundler::{
     attempt::Attempt,
     delivery::{DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
-    ports::{Answer, DeliverTable, Page, PortError, ReadBucket, ReadDelivery, ReadWebhook},
+    limits,
+    ports::{Answer, DeliverTable, Page, PortError, ReadAttempts, ReadBucket, ReadDelivery, ReadWebhook},
     settings::Webhook,
     table::{
         attempt,
@@ -21,6 +22,9 @@ use bundler::{
 
 /// What stands there is not delivered and has no more parts done.
 const OPEN: &str = "#state <> :delivered AND parts_done <= :parts_done";
+/// Attempts in a page, as many as are asked for at a time.
+#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a hundred fits")]
+const PAGE: i32 = limits::LOG_ATTEMPTS as i32;
 
 impl ReadWebhook for Table {
     async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
@@ -36,6 +40,29 @@ impl ReadBucket for Table {
         let (pk, prefix) = (bucket::partition(due, lane.shard()), bucket::prefix(lane));
         let (items, after) = self.query("reading a bucket", Range { pk, prefix: &prefix, after }).await?;
         Ok(Page::of(&items, after, BucketRow::from_item))
+    }
+}
+
+impl ReadAttempts for Table {
+    async fn read_attempts(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        before: Option<&str>,
+    ) -> Answer<Page<Attempt>> {
+        let doing = "reading attempts";
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let query = self.client().query().consistent_read(true).scan_index_forward(false).limit(PAGE);
+        let query = query.expression_attribute_values(":pk", text(&attempt::partition(workspace, webhook)));
+        let query = match before {
+            None => query.key_condition_expression("pk = :pk"),
+            Some(before) => query
+                .key_condition_expression("pk = :pk AND sk < :before")
+                .expression_attribute_values(":before", text(before)),
+        };
+        let (items, after) = self.page(doing, query).await?;
+        let after = after.map(codec::sort_key).transpose().map_err(|error| PortError::item(doing, &error))?;
+        Ok(Page::of(&items, after, attempt::from_item))
     }
 }
 

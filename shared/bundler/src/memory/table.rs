@@ -8,9 +8,10 @@ use crate::{
     attempt::Attempt,
     delivery::{DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
+    limits,
     ports::{
-        Answer, Content, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadBucket, ReadDelivery,
-        ReadSettings, ReadWebhook,
+        Answer, Content, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadAttempts, ReadBucket,
+        ReadDelivery, ReadSettings, ReadWebhook,
     },
     settings::{Gathering, Settings, Webhook},
     table::{
@@ -49,15 +50,6 @@ impl MemoryTable {
         self.store.request("putting settings", |request| {
             request.put(settings::settings_to_item(workspace, webhook, value));
         })
-    }
-
-    /// A webhook's attempts, oldest first.
-    pub fn attempts(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Attempt>> {
-        let doing = "reading attempts";
-        let pk = attempt::partition(workspace, webhook);
-        let read = |request: &mut Request<'_>| request.range(&pk, "", None).cloned().collect();
-        let items: Vec<Item> = self.store.read(doing, Consistency::Strong, read)?;
-        items.iter().map(|item| attempt::from_item(item).map_err(|error| PortError::item(doing, &error))).collect()
     }
 
     fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
@@ -187,6 +179,29 @@ impl ReadBucket for MemoryTable {
         let pk = bucket::partition(due, lane.shard());
         let (items, after) = self.query_bucket("reading a bucket", &pk, &bucket::prefix(lane), after)?;
         Ok(Page::of(&items, after, BucketRow::from_item))
+    }
+}
+
+impl ReadAttempts for MemoryTable {
+    async fn read_attempts(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        before: Option<&str>,
+    ) -> Answer<Page<Attempt>> {
+        let pk = attempt::partition(workspace, webhook);
+        let (items, after) = self.store.read("reading attempts", Consistency::Strong, |request| {
+            let (mut items, mut bytes) = (Vec::new(), 0);
+            for item in request.range_back(&pk, before) {
+                bytes += item.size_bytes();
+                items.push(item.clone());
+                if bytes >= self.bucket_page_bytes || items.len() >= limits::LOG_ATTEMPTS {
+                    return (items, Some(item.key.sk.clone()));
+                }
+            }
+            (items, None)
+        })?;
+        Ok(Page::of(&items, after, attempt::from_item))
     }
 }
 

@@ -92,11 +92,30 @@ impl DeliveryState {
 
 /// Where a delivery's outcome stands.
 pub fn key(delivery: &DeliveryKey) -> ItemKey {
-    let sk = match &delivery.subject {
+    ItemKey { pk: format!("lane#{}", delivery.lane.key()), sk: subject_to_text(&delivery.subject) }
+}
+
+pub(super) fn subject_to_text(subject: &Subject) -> String {
+    match subject {
         Subject::Bundle { due, cut } => format!("b#{}#{}", due.key(), cut.map(Timestamp::key).unwrap_or_default()),
         Subject::Message { timestamp, message } => format!("m#{}#{message}", timestamp.key()),
-    };
-    ItemKey { pk: format!("lane#{}", delivery.lane.key()), sk }
+    }
+}
+
+/// Reads what `subject_to_text` wrote.
+pub(super) fn parse_subject(text: &str) -> Option<Subject> {
+    let parts: Vec<&str> = text.split('#').collect();
+    match parts[..] {
+        ["b", due, ""] => Some(Subject::Bundle { due: Timestamp::parse_key(due)?, cut: None }),
+        ["b", due, cut] => {
+            Some(Subject::Bundle { due: Timestamp::parse_key(due)?, cut: Some(Timestamp::parse_key(cut)?) })
+        }
+        ["m", timestamp, message] => {
+            let message = KeyPart::parse(message).ok()?;
+            Some(Subject::Message { timestamp: Timestamp::parse_key(timestamp)?, message })
+        }
+        _ => None,
+    }
 }
 
 /// When a message that is not aggregated expires.
