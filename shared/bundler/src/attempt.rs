@@ -5,6 +5,7 @@ use crate::{
     limits,
     settings::{Settings, SuccessRule},
     signature,
+    table::lane::Progress,
     timestamp::Timestamp,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -120,6 +121,18 @@ impl Attempt {
             Subject::Message { .. } => false,
         };
         is_bundle && self.error.is_none() && self.started.since(self.key.due()) < limits::GATHERED_AGE
+    }
+
+    /// Whether it says all that there is to say of its delivery: a bundle of one document, taken at the first try, and soon,
+    /// so that who looks for the last attempts finds it not far from when it fell due.
+    pub fn is_receipt(&self, before: Progress) -> bool {
+        let is_bundle = match self.key.subject {
+            Subject::Bundle { .. } => true,
+            Subject::Message { .. } => false,
+        };
+        let due = self.key.due();
+        let is_soon = self.started >= due && self.started.since(due) < limits::RECEIPT_AGE;
+        is_bundle && before == Progress::NONE && self.document.parts == 1 && self.error.is_none() && is_soon
     }
 
     /// The same with the request's body left in the messages that it is made of.

@@ -1,7 +1,8 @@
 //! Delivering: a reference from the queue becomes one or more requests to its webhook, and each leaves its record.
 //!
-//! A delivery's outcome is written before its attempt's record, and nothing is sent again whose outcome says that it
-//! arrived. A crash between a request and its outcome means one more request with the same id: the only duplicate.
+//! What is taken whole at the first try leaves one item, which is outcome and attempt. Otherwise the outcome is written
+//! before the attempt's record. Nothing is sent again whose outcome says that it arrived. A crash between a request and
+//! its outcome means one more request with the same id: the only duplicate.
 
 use crate::{
     attempt::{self, Attempt, Body, Document, ErrorClass},
@@ -118,8 +119,6 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
                 status: exchange.status(),
                 duration_ms: sent.duration_ms + exchange.duration_ms,
             };
-            progress = after(progress, error, part + 1 == parts);
-            self.record(key, progress).await?;
             let record = Attempt {
                 key: key.clone(),
                 document,
@@ -131,6 +130,12 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
                 error,
                 result: exchange.result,
             };
+            if record.is_receipt(progress) {
+                self.table.put_receipt(&record).await?;
+                return Ok(Outcome::Delivered(sent));
+            }
+            progress = after(progress, error, part + 1 == parts);
+            self.record(key, progress).await?;
             self.table.put_attempt(&record).await?;
             if let Some(class) = error {
                 return Ok(Outcome::NotTaken(sent, class));

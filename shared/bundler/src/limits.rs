@@ -67,6 +67,9 @@ pub const DELIVERY_LIFE: Duration = Duration::from_secs(60 * DAY_SECONDS);
 pub const ATTEMPT_LIFE: Duration = Duration::from_secs(30 * DAY_SECONDS);
 /// An attempt that begins so long after its delivery fell due, or later, keeps its body: the messages expire before it does.
 pub const GATHERED_AGE: Duration = Duration::from_secs(DAY_SECONDS);
+/// A bundle that is taken whole at the first try so soon after it fell due leaves one item, its receipt. The sweep's spread
+/// and a queue that is behind fit many times; whoever reads the log looks for the last ones so far behind.
+pub const RECEIPT_AGE: Duration = Duration::from_secs(15 * 60);
 /// Attempts that the log is read for at a time. The article's number.
 pub const LOG_ATTEMPTS: usize = 100;
 /// Buckets that the log reads at the same time.
@@ -148,4 +151,8 @@ const _: () = assert!(CUT_LEAD.as_secs() + GRACE.as_secs() > SWEEP_LIFE.as_secs(
 const _: () = assert!(MESSAGE_LIFE.as_secs() > HOLDING.as_secs() + 29 * 3_600);
 // What is made again from messages finds them for as long as it is kept.
 const _: () = assert!(MESSAGE_LIFE.as_secs() >= ATTEMPT_LIFE.as_secs() + GATHERED_AGE.as_secs());
+// Whatever leaves a receipt can leave its body to the messages, so that it is one write unit.
+const _: () = assert!(RECEIPT_AGE.as_secs() <= GATHERED_AGE.as_secs());
+// A bundle that is enqueued and sent at once is sent soon enough.
+const _: () = assert!(RECEIPT_AGE.as_secs() > GRACE.as_secs() + SWEEP_SPREAD.as_secs() + SWEEP_LIFE.as_secs());
 const _: () = assert!(DELIVERY_LIFE.as_secs() > MESSAGE_LIFE.as_secs() + BEHIND.as_secs() - 3 * DAY_SECONDS);

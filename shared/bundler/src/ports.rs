@@ -193,7 +193,7 @@ pub trait ReadAttempts: Sync {
     ) -> impl Future<Output = Answer<Page<Attempt>>> + Send;
 }
 
-/// `GetItem` of a bundle's outcome.
+/// `BatchGetItem` of what may say what became of a delivery: its outcome, and its receipt. A receipt wins.
 pub trait ReadDelivery: Sync {
     fn read_delivery(&self, key: &DeliveryKey) -> impl Future<Output = Answer<Option<Delivery>>> + Send;
 }
@@ -330,11 +330,16 @@ pub trait DeliverTable: ReadWebhook + ReadBucket + ReadDelivery {
         message: &KeyPart,
     ) -> impl Future<Output = Answer<Option<LaneMessage>>> + Send;
 
-    /// `PutItem`, unless what stands there is delivered or has more parts done. Must be a no-op then.
+    /// Of an outcome that is delivered: `PutItem`, unless what stands there is delivered or has more parts done. Of another:
+    /// `TransactWriteItems`, on the same condition, and that no receipt stands. Must be a no-op otherwise.
     fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> impl Future<Output = Answer<()>> + Send;
 
     /// `UpdateItem` of a lane message's outcome, if the message is there and not delivered. Must be a no-op otherwise.
     fn set_lane_progress(&self, delivery: &Delivery) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `PutItem` of an attempt that says by itself that its delivery is delivered, if none stands there. Must be a no-op
+    /// otherwise.
+    fn put_receipt(&self, attempt: &Attempt) -> impl Future<Output = Answer<()>> + Send;
 
     /// `PutItem`.
     fn put_attempt(&self, attempt: &Attempt) -> impl Future<Output = Answer<()>> + Send;

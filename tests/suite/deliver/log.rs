@@ -2,11 +2,15 @@
 
 use super::{SENT, attempts, due, log_of};
 use crate::{
-    contract::{Memory, Tables},
-    world::{Reply, World, message, run},
+    contract::{
+        Memory, Tables,
+        deliver::attempt as attempted,
+        values::{bundle, lane},
+    },
+    world::{Reply, World, at, message, run},
 };
 use bundler::{
-    attempt::Body,
+    attempt::{Attempt, Body},
     limits,
     memory::MemoryTable,
     table::{Item, attempt},
@@ -98,7 +102,7 @@ fn what_was_not_taken_or_was_sent_late_keeps_its_body() {
     // A day after it fell due, its messages are gone before the attempt is.
     for (late, gathered) in [(Duration::from_millis(1), false), (Duration::ZERO, true)] {
         let world = with_a_bundle_of(40);
-        let last = crate::world::at("2021-02-25T16:59:59.999Z").plus(late);
+        let last = at("2021-02-25T16:59:59.999Z").plus(late);
         let records = world.take_queue();
         world.clock.set(last);
         world.deliver_records(records);
@@ -114,4 +118,34 @@ fn a_message_by_itself_keeps_its_body_however_long() {
     world.drain();
     assert!(matches!(bodies_as_kept(&world)[..], [Body::Text(_)]));
     assert!(logged(&world)[0].size_bytes() > limits::WRITE_UNIT_BYTES);
+}
+
+#[test]
+fn the_hundred_last_are_those_that_began_last_wherever_they_stand() {
+    // Receipts stand at 17:00, when their bundles fell due; what was not taken stands when it began.
+    let begins = |seconds: u64| at("2021-02-24T17:00:00Z").plus(Duration::from_secs(seconds));
+    let chat = |number: u64| bundle(&lane(&number.to_string()), "2021-02-24T17:00:00Z");
+    let receipt = |seconds: u64| Attempt { error: None, ..attempted(&chat(seconds), 1, begins(seconds)) };
+    let failure = |seconds: u64| attempted(&chat(1), 1, begins(seconds));
+    let receipts: Vec<_> = (0..120).map(|number| receipt(60 + number * 7)).collect();
+    let failures: Vec<_> = (0..150).map(|number| failure(300 + number * 4)).collect();
+    let items = receipts.iter().map(attempt::receipt_to_item).chain(failures.iter().map(attempt::to_item));
+    let table = run(Memory.holding(items.collect()));
+    let mut expected: Vec<_> = receipts.iter().chain(&failures).map(|attempt| attempt.started).collect();
+    expected.sort();
+    let expected: Vec<_> = expected.into_iter().rev().take(100).collect();
+    let read: Vec<_> = log_of(&table, "TimelinesAI").into_iter().map(|attempt| attempt.started).collect();
+    assert_eq!(read, expected);
+    let begun: Vec<_> = receipts.iter().map(|attempt| attempt.started).collect();
+    assert!(expected.iter().any(|started| begun.contains(started)), "it matters");
+}
+
+#[test]
+fn attempts_long_before_the_last_ones_are_not_read() {
+    let begins = |hours: u64| at("2021-02-24T17:00:00Z").plus(Duration::from_secs(hours * 3_600));
+    let attempts = (0..1_000).map(|hour| attempt::to_item(&attempted(&bundle(&lane("1"), SENT), 1, begins(hour))));
+    let table = run(Memory.holding(attempts.collect()));
+    assert_eq!(log_of(&table, "TimelinesAI").len(), 100);
+    // The second page says that there is no receipt among those before them.
+    assert_eq!(table.store().take_consumed().of("reading attempts").requests, 2);
 }

@@ -208,9 +208,10 @@ impl ReadAttempts for MemoryTable {
 impl ReadDelivery for MemoryTable {
     async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
         let doing = "reading a delivery";
-        let item = self.get(doing, &lane::key(key))?;
-        let read = item.map(|item| Delivery::from_item(key, &item)).transpose();
-        read.map_err(|error| PortError::item(doing, &error))
+        let keys = [lane::key(key), attempt::receipt_key(key)];
+        let read = |request: &mut Request<'_>| keys.iter().filter_map(|key| request.get(key).cloned()).collect();
+        let items: Vec<Item> = self.store.read(doing, Consistency::Strong, read)?;
+        Delivery::from_items(key, &items).map_err(|error| PortError::item(doing, &error))
     }
 }
 
@@ -229,16 +230,34 @@ impl DeliverTable for MemoryTable {
     }
 
     async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {
-        let item = delivery.to_item(now);
-        self.store.request("putting a delivery", |request| {
-            if request.standing(&item).is_none_or(|stored| may_replace(stored, delivery)) {
+        let (doing, item) = ("putting a delivery", delivery.to_item(now));
+        let put = |request: &mut Request<'_>, is_free: bool| {
+            if request.standing(&item).is_none_or(|stored| may_replace(stored, delivery)) && is_free {
                 request.put(item);
             }
-        })
+        };
+        match delivery.progress.state {
+            DeliveryState::Delivered => self.store.request(doing, |request| put(request, true)),
+            DeliveryState::Pending | DeliveryState::Held | DeliveryState::Failed => {
+                self.store.transaction(doing, |request| {
+                    let is_free = request.get(&attempt::receipt_key(&delivery.key)).is_none();
+                    put(request, is_free);
+                })
+            }
+        }
     }
 
     async fn set_lane_progress(&self, delivery: &Delivery) -> Answer<()> {
         self.store.request("recording a message's outcome", |request| set_progress(request, delivery))
+    }
+
+    async fn put_receipt(&self, attempt: &Attempt) -> Answer<()> {
+        let item = attempt::receipt_to_item(attempt);
+        self.store.request("putting a receipt", |request| {
+            if request.standing(&item).is_none() {
+                request.put(item);
+            }
+        })
     }
 
     async fn put_attempt(&self, attempt: &Attempt) -> Answer<()> {

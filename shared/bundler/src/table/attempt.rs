@@ -25,13 +25,44 @@ pub fn partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
     format!("log#{workspace}#{webhook}")
 }
 
-/// The item. A body that does not fit is left out and said to be; nothing else is ever lost for its length.
+/// Where the one attempt stands that says that its delivery is delivered: it can be found without knowing when it began.
+pub fn receipt_key(delivery: &DeliveryKey) -> ItemKey {
+    let sk = format!("{}#{}", delivery.due().key(), delivery.webhook_id(0));
+    ItemKey { pk: partition(&delivery.lane.workspace, &delivery.lane.webhook), sk }
+}
+
+/// As what an attempt stands.
+#[derive(Clone, Copy)]
+enum Place {
+    /// By when it began, one of several.
+    Attempt,
+    /// By when its delivery fell due, as that delivery's outcome.
+    Receipt,
+}
+
+/// The item of an attempt. A body that does not fit is left out and said to be; nothing else is ever lost for its length.
 pub fn to_item(attempt: &Attempt) -> Item {
-    let Lane { workspace, webhook, .. } = &attempt.key.lane;
-    let sk = format!("{}#{}-{}", attempt.started.key(), attempt.webhook_id(), attempt.document.attempt);
-    let key = ItemKey { pk: partition(workspace, webhook), sk };
-    let expires = attempt.started.plus(limits::ATTEMPT_LIFE);
-    let item = |attempt: &Attempt| Item::new(key.clone()).bytes(PACKED, pack(attempt)).expires(expires);
+    item(attempt, Place::Attempt)
+}
+
+/// As `to_item`, where it stands for its delivery's outcome too, and as long.
+pub fn receipt_to_item(attempt: &Attempt) -> Item {
+    item(attempt, Place::Receipt)
+}
+
+fn item(attempt: &Attempt, place: Place) -> Item {
+    let (key, life) = match place {
+        Place::Attempt => {
+            let sk = format!("{}#{}-{}", attempt.started.key(), attempt.webhook_id(), attempt.document.attempt);
+            (
+                ItemKey { pk: partition(&attempt.key.lane.workspace, &attempt.key.lane.webhook), sk },
+                limits::ATTEMPT_LIFE,
+            )
+        }
+        Place::Receipt => (receipt_key(&attempt.key), limits::DELIVERY_LIFE),
+    };
+    let expires = attempt.started.plus(life);
+    let item = |attempt: &Attempt| Item::new(key.clone()).bytes(PACKED, pack(attempt, place)).expires(expires);
     let whole = item(attempt);
     if whole.size_bytes() <= limits::WRITE_UNIT_BYTES {
         whole
@@ -54,8 +85,8 @@ pub fn from_item(item: &Item) -> Result<Attempt, ItemError> {
 }
 
 /// Everything but the body: the chat, the milliseconds it took, the URL, the request's headers, the bytes of a body that
-/// is not kept and its digest if it can be made again, the error, what came back; and the delivery, the part from 0 and of
-/// how many.
+/// is not kept and its digest if it can be made again, the error, what came back; the delivery, the part from 0 and of how
+/// many; and of a receipt, when it began.
 #[derive(Serialize, Deserialize)]
 struct Head(
     KeyPart,
@@ -68,12 +99,18 @@ struct Head(
     String,
     usize,
     usize,
+    Option<Timestamp>,
 );
 
 impl Head {
     fn unfold(self, item: &Item, body: &[u8]) -> Result<Attempt, ItemError> {
-        let Self(chat, duration_ms, url, headers, absent, error, result, subject, part, parts) = self;
-        let (started, attempt) = parse_sk(&item.key.sk).ok_or_else(|| wrong("sk", "is not an attempt's"))?;
+        let Self(chat, duration_ms, url, headers, absent, error, result, subject, part, parts, began) = self;
+        let (at, number) = parse_sk(&item.key.sk).ok_or_else(|| wrong("sk", "is not an attempt's"))?;
+        let (started, attempt) = match (number, began) {
+            (Some(number), None) => (at, number),
+            (None, Some(began)) => (began, 1),
+            (Some(_), Some(_)) | (None, None) => return Err(wrong("sk", "is not that of its attempt")),
+        };
         let subject = lane::parse_subject(&subject).ok_or_else(|| wrong(PACKED, "names no delivery"))?;
         let names = HEADERS.into_iter().chain(std::iter::repeat(""));
         let headers = headers.into_iter().zip(names).map(|(header, name)| match header.split_once(':') {
@@ -108,19 +145,21 @@ fn parse_lane(pk: &str, chat: KeyPart) -> Result<Lane, ItemError> {
     Ok(Lane { workspace, webhook, chat })
 }
 
-/// When the attempt began, and its number. The id between them follows from the delivery.
-fn parse_sk(sk: &str) -> Option<(Timestamp, u32)> {
-    let (started, id) = sk.split_once('#')?;
-    let (_, number) = id.rsplit_once('-')?;
-    Some((Timestamp::parse_key(started)?, number.parse().ok()?))
+/// The moment, and the attempt's number, which a receipt has none of. The id between them follows from the delivery.
+fn parse_sk(sk: &str) -> Option<(Timestamp, Option<u32>)> {
+    let (at, id) = sk.split_once('#')?;
+    let number = id.split_once('-').map(|(_, number)| number.parse()).transpose().ok()?;
+    Some((Timestamp::parse_key(at)?, number))
 }
 
-/// When what stands before the sort key in the partition began at the latest.
+/// The moment before which everything began that stands before the sort key in the partition: a receipt stands a little
+/// before it began.
 pub fn began_before(sk: &str) -> Option<Timestamp> {
-    Timestamp::parse_key(sk.split_once('#')?.0)
+    let (at, _) = sk.split_once('#')?;
+    Timestamp::parse_key(at).map(|at| at.plus(limits::RECEIPT_AGE))
 }
 
-fn pack(attempt: &Attempt) -> Vec<u8> {
+fn pack(attempt: &Attempt, place: Place) -> Vec<u8> {
     // A header in the place that it always has needs no name.
     let names = HEADERS.into_iter().chain(std::iter::repeat(""));
     let headers = attempt.request_headers.iter().zip(names).map(|((name, value), usual)| {
@@ -143,6 +182,10 @@ fn pack(attempt: &Attempt) -> Vec<u8> {
         lane::subject_to_text(&attempt.key.subject),
         attempt.document.part,
         attempt.document.parts,
+        match place {
+            Place::Attempt => None,
+            Place::Receipt => Some(attempt.started),
+        },
     );
     // JSON escapes line breaks: the first one ends the head.
     let mut bytes = serde_json::to_vec(&head).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What a lane keeps beside its buckets: messages that are not aggregated, and the outcome of each delivery.
 
 use super::{
+    attempt,
     item::{DUE_PK, DUE_SK, EVENT, Item, ItemError, ItemKey, Value, wrong},
     stored,
 };
@@ -53,6 +54,8 @@ pub enum DeliveryState {
 }
 
 impl Progress {
+    /// What a receipt says: taken whole at the first try.
+    pub const RECEIPT: Self = Self { state: DeliveryState::Delivered, attempts: 1, errors: 0, parts_done: 1 };
     /// Nothing was tried yet.
     pub const NONE: Self = Self { state: DeliveryState::Pending, attempts: 0, errors: 0, parts_done: 0 };
 
@@ -175,6 +178,15 @@ impl Delivery {
             DeliveryState::Pending | DeliveryState::Delivered | DeliveryState::Failed => item,
         }
         .attributes
+    }
+
+    /// Of the items that stand at the keys of its outcome and its receipt.
+    pub fn from_items(delivery: &DeliveryKey, items: &[Item]) -> Result<Option<Self>, ItemError> {
+        let stands_at = |key: &ItemKey| items.iter().find(|item| item.key == *key);
+        if stands_at(&attempt::receipt_key(delivery)).is_some() {
+            return Ok(Some(Self { key: delivery.clone(), progress: Progress::RECEIPT }));
+        }
+        stands_at(&key(delivery)).map(|item| Self::from_item(delivery, item)).transpose()
     }
 
     /// Reads the item that stands at the key of `delivery`.

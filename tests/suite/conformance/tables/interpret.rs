@@ -93,6 +93,7 @@ pub(crate) async fn make(
             written(&table.set_lane_progress(&Delivery { key: of.key(), progress: *progress }).await)
         }
         Call::PutAttempt(of, number, started) => written(&table.put_attempt(&of.attempt(*number, started)).await),
+        Call::PutReceipt(of, started) => written(&table.put_receipt(&of.attempt(1, started)).await),
         Call::ReadAttempts(hook, before) => {
             let (workspace, webhook) = (values::workspace(hook.0), hook.id());
             let sk = |(of, number, started): (Of, u32, _)| attempt::to_item(&of.attempt(number, started)).key.sk;
