@@ -6,7 +6,7 @@ use bundler::{
     id::WorkspaceId,
     memory::Store,
     table::{
-        Item, ItemError, ItemKey,
+        Item, ItemError, ItemKey, attempt,
         bucket::BucketRow,
         lane::{self, DeliveryState},
         stored,
@@ -57,7 +57,8 @@ pub(crate) fn owed(table: &Store, now: Timestamp) -> Result<Vec<Expected>, ItemE
             let BucketRow::Message { message, .. } = BucketRow::from_item(item)? else { continue };
             let due = message.slot.due;
             let key = DeliveryKey { lane: message.slot.lane, subject: Subject::Bundle { due, cut: None } };
-            if !items.get(&lane::key(&key)).is_some_and(delivered) {
+            let has_arrived = items.contains_key(&attempt::receipt_key(&key));
+            if !has_arrived && !items.get(&lane::key(&key)).is_some_and(delivered) {
                 let (way, by) = (Way::Bundle { due }, due.max(now).plus(WHILE));
                 owed.push(Expected { event: message.event, way, by });
             }

@@ -42,7 +42,7 @@ impl Upstream {
             Ok(response) => {
                 let answer = match response.body {
                     Body::Text(text) => text,
-                    Body::Base64(_) | Body::LeftOut { .. } => String::new(),
+                    Body::Base64(_) | Body::Gathered { .. } | Body::LeftOut { .. } => String::new(),
                 };
                 Err(format!("sending a message: answered {} {answer}", response.status))
             }

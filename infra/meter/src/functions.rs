@@ -109,14 +109,14 @@ impl<'a> Functions<'a> {
         Usage { log_bytes: log.bytes(), egress_bytes: self.receiver.bytes() - before, ..usage }
     }
 
-    /// Groups are delivered side by side and a group's deliveries one after the other: five requests and a POST each.
+    /// Groups are delivered side by side and a group's deliveries one after the other: four requests and a POST each.
     fn batch_milliseconds(&self, received: &[Received]) -> f64 {
         let mut groups: BTreeMap<&str, u64> = BTreeMap::new();
         for one in received {
             *groups.entry(one.group.as_str()).or_default() += 1;
         }
         let longest = groups.into_values().max().unwrap_or_default();
-        let requests = 5.0 * self.prices.assumed("request_milliseconds");
+        let requests = 4.0 * self.prices.assumed("request_milliseconds");
         float(longest) * (requests + self.prices.assumed("receiver_milliseconds"))
     }
 

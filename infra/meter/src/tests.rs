@@ -50,16 +50,13 @@ fn an_aggregated_on_time_message_is_one_write_unit_for_each_kb_and_no_other_requ
 }
 
 #[test]
-fn a_bundle_costs_two_write_units_five_read_units_and_five_calls_while_its_attempt_packs_into_a_kilobyte() {
+fn a_bundle_costs_one_write_unit_five_read_units_and_four_calls() {
     let traffic = some(3);
     let played = played(traffic);
     let bundles = traffic.bundles as u64;
     let sender = played.sender.total();
-    assert_eq!(sender.requests, 5 * bundles);
-    // The outcome and the attempt, which at three messages a bundle hardly ever takes more than one.
-    let large: u64 = of_kind(&played, "log#").map(|item| kilobytes(item) - 1).sum();
-    assert!(large * 8 < bundles, "{large} of {bundles}");
-    assert_eq!(sender.write_units, 2 * bundles + large);
+    assert_eq!(sender.requests, 4 * bundles);
+    assert_eq!(sender.write_units, bundles, "the receipt, however long the body is");
     assert!(sender.read_halves <= 2 * 5 * bundles, "{sender:?}");
     // The sweep's share is the smaller the more falls due together.
     let sweep = played.sweep.total();
@@ -72,9 +69,7 @@ fn a_bundle_costs_two_write_units_five_read_units_and_five_calls_while_its_attem
 fn a_healthy_delivery_writes_nothing_to_counters() {
     let played = played(some(3));
     let names: Vec<_> = played.sender.iter().map(|(doing, _)| doing).collect();
-    let five =
-        ["putting a delivery", "putting an attempt", "reading a bucket", "reading a delivery", "reading a webhook"];
-    assert_eq!(names, five);
+    assert_eq!(names, ["putting a receipt", "reading a bucket", "reading a delivery", "reading a webhook"]);
     let of_webhooks: BTreeMap<&str, usize> = of_kind(&played, "hook#").fold(BTreeMap::new(), |mut counts, item| {
         *counts.entry(item.key.sk.as_str()).or_default() += 1;
         counts

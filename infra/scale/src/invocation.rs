@@ -81,7 +81,9 @@ impl ReadDelivery for Invocation<'_> {
     /// Delivered, when the queue's model says so.
     async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
         let answer = async {
-            self.world.note("reading a delivery", Cost::get(0, Consistency::Strong));
+            // Two items, in one request.
+            let one = Cost::get(0, Consistency::Strong);
+            self.world.note("reading a delivery", Cost { requests: 1, ..one.plus(one) });
             let outcome = self.world.queue().outcome(&delivery::to_reference(key));
             let progress = Progress { state: DeliveryState::Delivered, attempts: 1, ..Progress::NONE };
             let is_over = outcome.is_some_and(|outcome| outcome <= self.world.machine.elapsed());

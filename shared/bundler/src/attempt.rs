@@ -1,13 +1,16 @@
 //! One HTTP request for a delivery: what goes out, what comes back, and what is kept of both.
 
 use crate::{
-    delivery::{DeliveryKey, Lane},
+    delivery::{DeliveryKey, Subject},
+    limits,
     settings::{Settings, SuccessRule},
     signature,
+    table::lane::Progress,
     timestamp::Timestamp,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// A request, ready to go: a POST of `body` to `url`. Content never shows in `Debug`.
@@ -91,12 +94,10 @@ impl Exchange {
 }
 
 /// What is kept of an attempt, whole.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Attempt {
-    pub lane: Lane,
-    pub webhook_id: String,
-    /// Of this delivery, from 1.
-    pub number: u32,
+    pub key: DeliveryKey,
+    pub document: Document,
     pub started: Timestamp,
     pub duration_ms: u64,
     pub url: String,
@@ -107,11 +108,50 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// The id of the document that was sent.
+    pub fn webhook_id(&self) -> String {
+        self.key.webhook_id(self.document.part)
+    }
+
+    /// Whether its body can be made again from the messages for as long as it is kept: those of a bundle, which stay, if
+    /// it arrived, so that nobody has to ask what was wrong with it, and not so late that they are gone before it is.
+    pub fn can_be_gathered(&self) -> bool {
+        let is_bundle = match self.key.subject {
+            Subject::Bundle { .. } => true,
+            Subject::Message { .. } => false,
+        };
+        is_bundle && self.error.is_none() && self.started.since(self.key.due()) < limits::GATHERED_AGE
+    }
+
+    /// Whether it says all that there is to say of its delivery: a bundle of one document, taken at the first try, and soon,
+    /// so that who looks for the last attempts finds it not far from when it fell due.
+    pub fn is_receipt(&self, before: Progress) -> bool {
+        let is_bundle = match self.key.subject {
+            Subject::Bundle { .. } => true,
+            Subject::Message { .. } => false,
+        };
+        let due = self.key.due();
+        let is_soon = self.started >= due && self.started.since(due) < limits::RECEIPT_AGE;
+        is_bundle && before == Progress::NONE && self.document.parts == 1 && self.error.is_none() && is_soon
+    }
+
+    /// The same with the request's body left in the messages that it is made of.
+    #[must_use]
+    pub fn gathered(self) -> Self {
+        let body = self.request_body.bytes();
+        Self { request_body: Body::Gathered { bytes: body.len(), digest: digest(&body) }, ..self }
+    }
+
     /// The same without the request's body, which is said to be left out.
     #[must_use]
     pub fn without_body(self) -> Self {
         Self { request_body: Body::LeftOut { bytes: self.request_body.len() }, ..self }
     }
+}
+
+/// What a body is known by when it is made again: the first half of its SHA-256.
+pub fn digest(body: &[u8]) -> String {
+    STANDARD.encode(&Sha256::digest(body)[..16])
 }
 
 /// A body as it was: text where it is UTF-8, base64 elsewhere.
@@ -120,7 +160,14 @@ impl Attempt {
 pub enum Body {
     Text(String),
     Base64(String),
-    LeftOut { bytes: usize },
+    /// Not kept, because the messages are that it is made of; known by its [`digest`].
+    Gathered {
+        bytes: usize,
+        digest: String,
+    },
+    LeftOut {
+        bytes: usize,
+    },
 }
 
 impl Body {
@@ -131,19 +178,19 @@ impl Body {
         }
     }
 
-    /// The body itself; nothing of one that was left out.
+    /// The body itself; nothing of one that is not kept.
     pub fn bytes(&self) -> Vec<u8> {
         match self {
             Self::Text(text) => text.as_bytes().to_vec(),
             Self::Base64(text) => STANDARD.decode(text).unwrap_or_default(),
-            Self::LeftOut { .. } => Vec::new(),
+            Self::Gathered { .. } | Self::LeftOut { .. } => Vec::new(),
         }
     }
 
     pub fn len(&self) -> usize {
         match self {
             Self::Text(_) | Self::Base64(_) => self.bytes().len(),
-            Self::LeftOut { bytes } => *bytes,
+            Self::Gathered { bytes, .. } | Self::LeftOut { bytes } => *bytes,
         }
     }
 
@@ -211,6 +258,6 @@ impl fmt::Debug for Body {
 
 impl fmt::Debug for Attempt {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "Attempt({} of {}, {:?})", self.number, self.webhook_id, self.result)
+        write!(to, "Attempt({} of {}, {:?})", self.document.attempt, self.webhook_id(), self.result)
     }
 }

@@ -1,17 +1,18 @@
 //! Delivering: a reference from the queue becomes one or more requests to its webhook, and each leaves its record.
 //!
-//! A delivery's outcome is written before its attempt's record, and nothing is sent again whose outcome says that it
-//! arrived. A crash between a request and its outcome means one more request with the same id: the only duplicate.
+//! What is taken whole at the first try leaves one item, which is outcome and attempt. Otherwise the outcome is written
+//! before the attempt's record. Nothing is sent again whose outcome says that it arrived. A crash between a request and
+//! its outcome means one more request with the same id: the only duplicate.
 
 use crate::{
     attempt::{self, Attempt, Body, Document, ErrorClass},
     bundle::{self, Bundle, Weighed},
-    delivery::{DeliveryKey, Subject},
+    delivery::{DeliveryKey, Lane, Subject},
     document,
     event::Event,
     health::{self, Admission, Health, Patience, Wish},
     hold, limits, mask,
-    ports::{Answer, Clock, DeliverTable, PortError, Post},
+    ports::{Answer, Clock, DeliverTable, PortError, Post, ReadBucket},
     settings::{Settings, Webhook},
     table::{
         bucket::{BucketMessage, BucketRow},
@@ -134,7 +135,8 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             let Some((body, messages)) = content.document(part, self.platform) else { return Ok(Outcome::Nothing) };
             let started = self.clock.now();
             let number = progress.attempts + 1;
-            let request = attempt::request(settings, key, Document { part, parts, attempt: number }, started, body);
+            let document = Document { part, parts, attempt: number };
+            let request = attempt::request(settings, key, document, started, body);
             let exchange = self.receiver.post(&request).await;
             let error = exchange.error(settings.success);
             let verdict = hold::verdict(&exchange, settings.success, self.clock.now());
@@ -149,12 +151,9 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
                 status: exchange.status(),
                 duration_ms: sent.duration_ms + exchange.duration_ms,
             };
-            progress = hold::after(progress, verdict, part + 1 == parts, self.clock.now(), self.patience, jitter);
-            self.record(key, progress).await?;
             let record = Attempt {
-                lane: key.lane.clone(),
-                webhook_id: sent.webhook_id.clone(),
-                number,
+                key: key.clone(),
+                document,
                 started,
                 duration_ms: exchange.duration_ms,
                 url: request.url,
@@ -163,6 +162,12 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
                 error,
                 result: exchange.result.map(mask::received),
             };
+            if record.is_receipt(progress) {
+                self.table.put_receipt(&record).await?;
+                return Ok(Outcome::Delivered(sent));
+            }
+            progress = hold::after(progress, verdict, part + 1 == parts, self.clock.now(), self.patience, jitter);
+            self.record(key, progress).await?;
             self.table.put_attempt(&record).await?;
             if let Some(class) = error {
                 return Ok(match progress.state {
@@ -204,10 +209,7 @@ impl Content {
     /// The body of a document, and how many messages it holds.
     fn document(&self, part: usize, platform: &str) -> Option<(Vec<u8>, usize)> {
         match self {
-            Self::Bundle(bundle) => {
-                let messages = bundle.events.get(bundle.documents.get(part)?.clone())?;
-                Some((document::bundle(&bundle.events, messages, platform)?, messages.len()))
-            }
+            Self::Bundle(bundle) => document::part_of(bundle, part, platform),
             Self::Message(event) => Some((document::message(event), 1)),
         }
     }
@@ -238,31 +240,11 @@ async fn load<P: DeliverTable>(table: &P, key: &DeliveryKey, wish: Wish) -> Answ
             if progress.state == DeliveryState::Delivered {
                 return Ok(Some(loaded(Content::Bundle(Bundle::new(Vec::new())))));
             }
-            let (mut messages, mut cuts) = (Vec::new(), Vec::new());
-            let mut after: Option<String> = None;
-            loop {
-                let page = table.read_bucket(*due, &key.lane, after.as_deref()).await?;
-                if page.unreadable > 0 {
-                    let code = format!("{} items do not read", page.unreadable);
-                    return Err(PortError { doing: "reading a bucket", code });
-                }
-                for row in page.rows {
-                    match row {
-                        BucketRow::Message { message, stored_bytes } => messages.push((message, stored_bytes)),
-                        BucketRow::Cuts(stored) => cuts = stored.moments,
-                        // What a pointer points to is gathered elsewhere.
-                        BucketRow::Pointer { .. } => {}
-                    }
-                }
-                after = page.after;
-                if after.is_none() {
-                    break;
-                }
+            let (bundle, unreadable) = read_bundle(table, &key.lane, *due, *cut).await?;
+            if unreadable > 0 {
+                let code = format!("{unreadable} items do not read");
+                return Err(PortError { doing: "reading a bucket", code });
             }
-            messages.retain(|(message, _)| bundle::takes(&cuts, *cut, message.at));
-            let weigh =
-                |(message, stored_bytes): (Box<BucketMessage>, usize)| Weighed { event: message.event, stored_bytes };
-            let bundle = Bundle::new(messages.into_iter().map(weigh).collect());
             Ok((!bundle.events.is_empty()).then(|| loaded(Content::Bundle(bundle))))
         }
     }
@@ -274,4 +256,34 @@ fn as_wished(progress: Progress, wish: Wish) -> Progress {
         (Wish::Resend, DeliveryState::Delivered) => Progress { attempts: progress.attempts, ..Progress::NONE },
         (Wish::Resend | Wish::Due, _) => progress,
     }
+}
+
+/// Reads what a bundle consists of; and how many items beside it do not read, some of which may belong to it.
+pub(crate) async fn read_bundle<P: ReadBucket>(
+    table: &P,
+    lane: &Lane,
+    due: Timestamp,
+    cut: Option<Timestamp>,
+) -> Answer<(Bundle, u64)> {
+    let (mut messages, mut cuts, mut unreadable) = (Vec::new(), Vec::new(), 0);
+    let mut after: Option<String> = None;
+    loop {
+        let page = table.read_bucket(due, lane, after.as_deref()).await?;
+        unreadable += page.unreadable;
+        for row in page.rows {
+            match row {
+                BucketRow::Message { message, stored_bytes } => messages.push((message, stored_bytes)),
+                BucketRow::Cuts(stored) => cuts = stored.moments,
+                // What a pointer points to is gathered elsewhere.
+                BucketRow::Pointer { .. } => {}
+            }
+        }
+        after = page.after;
+        if after.is_none() {
+            break;
+        }
+    }
+    messages.retain(|(message, _)| bundle::takes(&cuts, cut, message.at));
+    let weigh = |(message, stored_bytes): (Box<BucketMessage>, usize)| Weighed { event: message.event, stored_bytes };
+    Ok((Bundle::new(messages.into_iter().map(weigh).collect()), unreadable))
 }

@@ -1,6 +1,7 @@
 //! The two documents of the article, exactly: what a receiver gets. Nothing is renamed, added or dropped.
 
 use crate::{
+    bundle::Bundle,
     event::{Account, Attachment, Chat, ChatKind, Direction, Event, Message, Participant},
     note,
 };
@@ -21,6 +22,12 @@ pub fn bundle(bundle: &[Event], messages: &[Event], platform: &str) -> Option<Ve
         aggregation: note::aggregation(messages, platform),
     };
     Some(json(&document))
+}
+
+/// The body of one of a bundle's documents, and how many messages it holds; `None` if there is no such part.
+pub fn part_of(whole: &Bundle, part: usize, platform: &str) -> Option<(Vec<u8>, usize)> {
+    let messages = whole.events.get(whole.documents.get(part)?.clone())?;
+    Some((bundle(&whole.events, messages, platform)?, messages.len()))
 }
 
 /// The document of one message that is not aggregated.

@@ -9,6 +9,7 @@
 //! - when it goes out: [`flush`] finds what is due, [`cut`] makes something due at once; [`batch`] and [`deliver`] send it,
 //!   by [`order`] of the queue: [`bundle`], [`document`], [`note`], [`signature`]
 //! - whether it goes out, to a webhook that does not take what it is sent: [`health`]
+//! - what was sent, for who asks: [`recent`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -39,6 +40,7 @@ pub mod note;
 pub mod order;
 pub mod ports;
 pub mod problem;
+pub mod recent;
 pub mod retry_after;
 pub mod rotation;
 pub mod schedule;

@@ -58,12 +58,22 @@ pub const ROOT_SECRET_AGE: Duration = Duration::from_secs(5 * 60);
 pub const CHANGE_LEAD: Duration = Duration::from_secs(7 * 60);
 /// How long what a failing or disabled webhook does not take is held: two weeks, for an owner who was away for one.
 pub const HOLDING: Duration = Duration::from_secs(14 * DAY_SECONDS);
-/// Messages expire so long after their bucket's end: holding, the retry schedule (28 h), and reserve.
-pub const MESSAGE_LIFE: Duration = Duration::from_secs(17 * DAY_SECONDS);
+/// Messages expire so long after their bucket's end: as long as an attempt is kept whose body is made of them again. That
+/// is longer than holding and the retry schedule (28 h).
+pub const MESSAGE_LIFE: Duration = Duration::from_secs(31 * DAY_SECONDS);
 /// Delivery records outlive messages, so that a late redelivery of a reference finds them.
-pub const DELIVERY_LIFE: Duration = Duration::from_secs(45 * DAY_SECONDS);
+pub const DELIVERY_LIFE: Duration = Duration::from_secs(60 * DAY_SECONDS);
 /// Attempts are kept so long. The article asks for the 100 most recent; a month covers a slow webhook's.
 pub const ATTEMPT_LIFE: Duration = Duration::from_secs(30 * DAY_SECONDS);
+/// An attempt that begins so long after its delivery fell due, or later, keeps its body: the messages expire before it does.
+pub const GATHERED_AGE: Duration = Duration::from_secs(DAY_SECONDS);
+/// A bundle that is taken whole at the first try so soon after it fell due leaves one item, its receipt. The sweep's spread
+/// and a queue that is behind fit many times; whoever reads the log looks for the last ones so far behind.
+pub const RECEIPT_AGE: Duration = Duration::from_secs(15 * 60);
+/// Attempts that the log is read for at a time. The article's number.
+pub const LOG_ATTEMPTS: usize = 100;
+/// Buckets that the log reads at the same time.
+pub const LOG_CONCURRENCY: usize = 8;
 /// Sweep marks are kept so long: until no tick can still be catching up with them.
 pub const MARK_LIFE: Duration = Duration::from_secs(17 * DAY_SECONDS);
 /// How far back the very first tick looks, in aggregation units: a deployment whose ticks fail for a day loses nothing.
@@ -164,6 +174,8 @@ pub const PROBE_CANDIDATES: u64 = 10;
 /// Draining ends when nothing has waited for so long: what the longest sender invocation holds at its end, and the
 /// index's lag.
 pub const DRAINED: Duration = Duration::from_secs(15 * 60);
+/// What one write unit pays for, bytes of an item. DynamoDB's own.
+pub const WRITE_UNIT_BYTES: usize = 1_024;
 /// A stored attempt, bytes, compressed: it has to fit a DynamoDB item.
 pub const STORED_ATTEMPT_BYTES: usize = 380_000;
 /// An escaped id in a key, bytes; a longer one is hashed. Five of them have to fit DynamoDB's 1,024 for a sort key.
@@ -177,4 +189,10 @@ const _: () = assert!(
 const _: () = assert!(PROBE_LEASE.as_secs() >= SENDER_RESERVE.as_secs() + 2 * CLOCK_SKEW.as_secs());
 const _: () = assert!(CUT_LEAD.as_secs() + GRACE.as_secs() > SWEEP_LIFE.as_secs() + CLOCK_SKEW.as_secs());
 const _: () = assert!(MESSAGE_LIFE.as_secs() > HOLDING.as_secs() + 29 * 3_600);
+// What is made again from messages finds them for as long as it is kept.
+const _: () = assert!(MESSAGE_LIFE.as_secs() >= ATTEMPT_LIFE.as_secs() + GATHERED_AGE.as_secs());
+// Whatever leaves a receipt can leave its body to the messages, so that it is one write unit.
+const _: () = assert!(RECEIPT_AGE.as_secs() <= GATHERED_AGE.as_secs());
+// A bundle that is enqueued and sent at once is sent soon enough.
+const _: () = assert!(RECEIPT_AGE.as_secs() > GRACE.as_secs() + SWEEP_SPREAD.as_secs() + SWEEP_LIFE.as_secs());
 const _: () = assert!(DELIVERY_LIFE.as_secs() > MESSAGE_LIFE.as_secs() + BEHIND.as_secs() - 3 * DAY_SECONDS);

@@ -192,7 +192,18 @@ pub trait ReadBucket: Sync {
     ) -> impl Future<Output = Answer<Page<BucketRow>>> + Send;
 }
 
-/// `GetItem` of a bundle's outcome.
+/// `Query` of one page of a webhook's attempts, 100 at the most, from the last sort key to the first, before `before`, which need not be
+/// a key of an item. The page's `after` is the sort key that the next page stands before.
+pub trait ReadAttempts: Sync {
+    fn read_attempts(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        before: Option<&str>,
+    ) -> impl Future<Output = Answer<Page<Attempt>>> + Send;
+}
+
+/// `BatchGetItem` of what may say what became of a delivery: its outcome, and its receipt. A receipt wins.
 pub trait ReadDelivery: Sync {
     fn read_delivery(&self, key: &DeliveryKey) -> impl Future<Output = Answer<Option<Delivery>>> + Send;
 }
@@ -386,11 +397,16 @@ pub trait DeliverTable: ReadWebhook + ReadBucket + ReadDelivery + PutHealth {
         message: &KeyPart,
     ) -> impl Future<Output = Answer<Option<LaneMessage>>> + Send;
 
-    /// `PutItem`, unless what stands there is delivered or has more parts done. Must be a no-op then.
+    /// Of an outcome that is delivered: `PutItem`, unless what stands there is delivered or has more parts done. Of another:
+    /// `TransactWriteItems`, on the same condition, and that no receipt stands. Must be a no-op otherwise.
     fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> impl Future<Output = Answer<()>> + Send;
 
     /// `UpdateItem` of a lane message's outcome, if the message is there and not delivered. Must be a no-op otherwise.
     fn set_lane_progress(&self, delivery: &Delivery) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `PutItem` of an attempt that says by itself that its delivery is delivered, if none stands there. Must be a no-op
+    /// otherwise.
+    fn put_receipt(&self, attempt: &Attempt) -> impl Future<Output = Answer<()>> + Send;
 
     /// `PutItem`.
     fn put_attempt(&self, attempt: &Attempt) -> impl Future<Output = Answer<()>> + Send;

@@ -93,6 +93,8 @@ breaks! {
     GroupGoesOn,
     /// An outcome is recorded: here the record is lost.
     OutcomeLost,
+    /// A receipt says that its delivery has arrived: here it is overlooked.
+    ReceiptOverlooked,
     /// A stored message without an outcome is enqueued again: here once is enough.
     EnqueuedOnce,
     /// An id is that of the delivery: here of the attempt.

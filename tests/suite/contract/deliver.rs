@@ -6,11 +6,11 @@ use super::{
 };
 use crate::world::at;
 use bundler::{
-    attempt::{Attempt, Body, ErrorClass, Failure},
+    attempt::{Attempt, Body, Document, ErrorClass, Failure, Response},
     delivery::{DeliveryKey, Subject},
     health::{Health, State},
     id::{KeyPart, WebhookId},
-    ports::{DeliverTable, ReadDelivery, ReadStanding, ReadWebhook},
+    ports::{DeliverTable, ReadAttempts, ReadDelivery, ReadStanding, ReadWebhook},
     settings::{Settings, Standing, Webhook},
     signature::SigningSecret,
     table::{
@@ -19,8 +19,10 @@ use bundler::{
         settings,
         turn::Turn,
     },
+    timestamp::Timestamp,
     window::Granularity,
 };
+use std::time::Duration;
 
 rules! { Tables:
     a_webhook_is_its_settings_its_health_and_its_turn,
@@ -32,6 +34,10 @@ rules! { Tables:
     a_lane_messages_outcome_changes_nothing_else_of_it,
     the_outcome_of_a_lane_message_that_is_gone_or_delivered_is_not_written,
     attempts_all_stand_and_a_repeated_one_is_one,
+    a_receipt_says_that_its_delivery_arrived_whatever_else_is_recorded,
+    an_outcome_that_is_not_delivered_is_not_written_where_a_receipt_stands,
+    a_receipt_stands_as_it_was_first_put_and_is_an_attempt,
+    attempts_are_read_from_the_last_to_the_first_in_pages_of_a_hundred,
 }
 
 const SENT: &str = "2021-02-24T16:25:29Z";
@@ -151,22 +157,26 @@ async fn the_outcome_of_a_lane_message_that_is_gone_or_delivered_is_not_written(
     assert_eq!(tables.items(&table).await, [delivered]);
 }
 
-async fn attempts_all_stand_and_a_repeated_one_is_one(tables: &impl Tables) {
-    let attempt = |key: &DeliveryKey, number: u32| Attempt {
-        lane: key.lane.clone(),
-        webhook_id: key.webhook_id(0),
-        number,
-        // Two deliveries of one webhook may be attempted at the same moment.
-        started: at("2021-02-24T17:00:45.125Z"),
+/// The record of a request that got no answer.
+pub(crate) fn attempt(key: &DeliveryKey, number: u32, started: Timestamp) -> Attempt {
+    Attempt {
+        key: key.clone(),
+        document: Document { part: 0, parts: 1, attempt: number },
+        started,
         duration_ms: 12,
         url: "https://example.org/hook".to_owned(),
         request_headers: vec![("webhook-id".to_owned(), key.webhook_id(0))],
         request_body: Body::of(b"{}"),
         error: Some(ErrorClass::Timeout),
         result: Err(Failure { class: ErrorClass::Timeout, detail: "no answer".to_owned() }),
-    };
+    }
+}
+
+async fn attempts_all_stand_and_a_repeated_one_is_one(tables: &impl Tables) {
     let (one, other) = (bundle(&lane("1"), DUE), bundle(&lane("2"), DUE));
-    let attempts = [attempt(&one, 1), attempt(&one, 2), attempt(&other, 1)];
+    // Two deliveries of one webhook may be attempted at the same moment.
+    let started = at("2021-02-24T17:00:45.125Z");
+    let attempts = [attempt(&one, 1, started), attempt(&one, 2, started), attempt(&other, 1, started)];
     let table = tables.holding(Vec::new()).await;
     for attempt in attempts.iter().chain([&attempts[0]]) {
         table.put_attempt(attempt).await.expect("an attempt is put");
@@ -175,4 +185,81 @@ async fn attempts_all_stand_and_a_repeated_one_is_one(tables: &impl Tables) {
     let stored: Vec<_> = items.iter().map(|item| attempt::from_item(item).expect("an attempt")).collect();
     assert_eq!(stored.len(), attempts.len());
     assert!(attempts.iter().all(|attempt| stored.contains(attempt)));
+}
+
+fn receipt(key: &DeliveryKey) -> Attempt {
+    let response = Response { status: 200, headers: Vec::new(), body: Body::of(b""), body_is_cut: false };
+    Attempt { error: None, result: Ok(response), ..attempt(key, 1, at("2021-02-24T17:02:45.125Z")) }
+}
+
+async fn a_receipt_says_that_its_delivery_arrived_whatever_else_is_recorded(tables: &impl Tables) {
+    let cut = |moment| Subject::Bundle { due: at(DUE), cut: Some(at(moment)) };
+    let of_cut = |moment| DeliveryKey { lane: lane("1"), subject: cut(moment) };
+    let keys = [bundle(&lane("1"), DUE), of_cut("2021-02-24T16:30:00Z")];
+    let others = [bundle(&lane("2"), DUE), bundle(&lane("1"), NEXT_DUE), of_cut("2021-02-24T16:31:00Z")];
+    for key in &keys {
+        for before in [None, Some(DeliveryState::Held), Some(DeliveryState::Delivered)] {
+            let stands = before.map(|state| outcome(key, state, 3, 1).to_item(now()));
+            let table = tables.holding(stands.into_iter().collect()).await;
+            table.put_receipt(&receipt(key)).await.expect("a receipt is put");
+            let delivered = outcome(key, DeliveryState::Delivered, 1, 1);
+            assert_eq!(table.read_delivery(key).await, Ok(Some(delivered)), "{before:?}");
+            for other in keys.iter().chain(&others).filter(|other| *other != key) {
+                assert_eq!(table.read_delivery(other).await, Ok(None));
+            }
+        }
+    }
+}
+
+async fn an_outcome_that_is_not_delivered_is_not_written_where_a_receipt_stands(tables: &impl Tables) {
+    let key = bundle(&lane("1"), DUE);
+    let table = tables.holding(Vec::new()).await;
+    table.put_receipt(&receipt(&key)).await.expect("a receipt is put");
+    let stands = tables.items(&table).await;
+    for state in STATES.into_iter().filter(|state| *state != DeliveryState::Delivered) {
+        assert_eq!(table.put_delivery(&outcome(&key, state, 9, 9), now()).await, Ok(()), "no error either");
+        assert_eq!(tables.items(&table).await, stands, "{state:?}");
+    }
+    let beside = outcome(&bundle(&lane("2"), DUE), DeliveryState::Held, 1, 0);
+    table.put_delivery(&beside, now()).await.expect("an outcome is put");
+    assert_eq!(tables.items(&table).await.len(), 2);
+}
+
+async fn a_receipt_stands_as_it_was_first_put_and_is_an_attempt(tables: &impl Tables) {
+    let key = bundle(&lane("1"), DUE);
+    let table = tables.holding(Vec::new()).await;
+    let (first, second) = (receipt(&key), Attempt { started: at("2021-02-24T17:03:00Z"), ..receipt(&key) });
+    for receipt in [&first, &second] {
+        assert_eq!(table.put_receipt(receipt).await, Ok(()), "no error either");
+    }
+    table.put_attempt(&second).await.expect("an attempt is put");
+    let page = table.read_attempts(&key.lane.workspace, &key.lane.webhook, None).await.expect("a page");
+    assert_eq!((page.rows, page.unreadable), (vec![second, first], 0));
+}
+
+async fn attempts_are_read_from_the_last_to_the_first_in_pages_of_a_hundred(tables: &impl Tables) {
+    let (acme, hook) = (workspace("acme"), WebhookId::first());
+    let mut begun: Vec<_> = (0..130).map(|number| now().plus(Duration::from_millis(number * 500))).collect();
+    let key = bundle(&lane("1"), DUE);
+    let attempts = begun.iter().map(|started| attempt::to_item(&attempt(&key, 1, *started)));
+    let mut of_another = key.clone();
+    of_another.lane.workspace = workspace("acme2");
+    let beside = attempt::to_item(&attempt(&of_another, 1, now()));
+    let mut unreadable = attempt::to_item(&attempt(&key, 1, now().minus(Duration::from_secs(1))));
+    unreadable.attributes.clear();
+    let table = tables.holding(attempts.chain([beside, unreadable]).collect()).await;
+    begun.reverse();
+    let (mut read, mut pages, mut before) = (Vec::new(), Vec::new(), None::<String>);
+    loop {
+        let page = table.read_attempts(&acme, &hook, before.as_deref()).await.expect("a page");
+        pages.push((page.rows.len(), page.unreadable));
+        read.extend(page.rows.into_iter().map(|attempt| attempt.started));
+        before = page.after;
+        if before.is_none() {
+            break;
+        }
+    }
+    assert_eq!((read, pages), (begun, vec![(100, 0), (30, 1)]));
+    let page = table.read_attempts(&acme, &hook, Some(&now().key())).await.expect("a page");
+    assert_eq!((page.rows.len(), page.unreadable, page.after), (0, 1, None), "before a key that no item has");
 }

@@ -67,7 +67,7 @@ fn the_attempt_number_rises_and_the_id_and_the_body_stay() {
     let times: BTreeSet<_> = receiver.headers("webhook-timestamp").into_iter().collect();
     let signatures: BTreeSet<_> = receiver.headers("webhook-signature").into_iter().collect();
     assert_eq!((times.len(), signatures.len()), (5, 5));
-    assert_eq!(attempts(&world).iter().map(|attempt| attempt.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    assert_eq!(attempts(&world).iter().map(|attempt| attempt.document.attempt).collect::<Vec<_>>(), [5, 4, 3, 2, 1]);
     let expected = Progress { state: DeliveryState::Delivered, attempts: 5, errors: 4, parts_done: 1, next: None };
     assert_eq!(progress(&world, "1"), Some(expected));
 }
@@ -90,17 +90,25 @@ fn a_message_by_itself_that_failed_is_sent_again_with_the_same_id() {
 fn a_bundle_is_never_sent_again_once_its_outcome_says_that_it_arrived() {
     for loses in [Loses::Request, Loses::Answer] {
         let (world, records) = due(&["1"]);
+        world.receiver.answers(|_| Reply::Status(500));
+        assert_eq!(world.deliver_records(records.clone()), ["1"], "{loses:?}");
+        world.receiver.answers(|_| Reply::Status(200));
         world.tape.fail("put_attempt", 0, loses);
         assert_eq!(world.deliver_records(records.clone()), ["1"], "{loses:?}");
         assert_eq!(world.deliver_records(records), Vec::<String>::new(), "{loses:?}");
-        assert_eq!(world.receiver.requests().len(), 1, "{loses:?}");
+        assert_eq!(world.receiver.requests().len(), 2, "{loses:?}");
     }
+    let (world, records) = due(&["1"]);
+    world.tape.fail("put_receipt", 0, Loses::Answer);
+    assert_eq!(world.deliver_records(records.clone()), ["1"]);
+    assert_eq!(world.deliver_records(records), Vec::<String>::new());
+    assert_eq!(world.receiver.requests().len(), 1);
 }
 
 #[test]
 fn a_crash_between_the_post_and_its_outcome_is_one_more_post_with_the_same_id() {
     let (world, records) = due(&["1"]);
-    world.tape.fail("put_delivery", 0, Loses::Request);
+    world.tape.fail("put_receipt", 0, Loses::Request);
     assert_eq!(world.deliver_records(records.clone()), ["1"]);
     assert_eq!(world.deliver_records(records.clone()), Vec::<String>::new());
     assert_eq!(world.deliver_records(records), Vec::<String>::new());

@@ -172,6 +172,10 @@ impl<T: DeliverTable> DeliverTable for Wire<T> {
         self.tape.pass("set_lane_progress", self.inner.set_lane_progress(delivery)).await
     }
 
+    async fn put_receipt(&self, attempt: &Attempt) -> Answer<()> {
+        self.tape.pass("put_receipt", self.inner.put_receipt(attempt)).await
+    }
+
     async fn put_attempt(&self, attempt: &Attempt) -> Answer<()> {
         self.tape.pass("put_attempt", self.inner.put_attempt(attempt)).await
     }

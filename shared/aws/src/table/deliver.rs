@@ -1,13 +1,14 @@
 //! What the sender asks of the table.
 
-use super::{Range, Table, codec};
+use super::{FREE, Range, Table, codec, failed_condition, unbuilt};
 use crate::failure::{is_condition, port_error};
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem};
 use bundler::{
     attempt::Attempt,
     delivery::{DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
-    ports::{Answer, DeliverTable, Page, PortError, ReadBucket, ReadDelivery, ReadWebhook},
+    limits,
+    ports::{Answer, DeliverTable, Page, PortError, ReadAttempts, ReadBucket, ReadDelivery, ReadWebhook},
     settings::Webhook,
     table::{
         attempt,
@@ -21,6 +22,9 @@ use bundler::{
 
 /// What stands there is not delivered and has no more parts done.
 const OPEN: &str = "#state <> :delivered AND parts_done <= :parts_done";
+/// Attempts in a page, as many as are asked for at a time.
+#[expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "a hundred fits")]
+const PAGE: i32 = limits::LOG_ATTEMPTS as i32;
 
 impl ReadWebhook for Table {
     async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
@@ -38,12 +42,66 @@ impl ReadBucket for Table {
     }
 }
 
+impl ReadAttempts for Table {
+    async fn read_attempts(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        before: Option<&str>,
+    ) -> Answer<Page<Attempt>> {
+        let doing = "reading attempts";
+        let text = |text: &str| AttributeValue::S(text.to_owned());
+        let query = self.client().query().consistent_read(true).scan_index_forward(false).limit(PAGE);
+        let query = query.expression_attribute_values(":pk", text(&attempt::partition(workspace, webhook)));
+        let query = match before {
+            None => query.key_condition_expression("pk = :pk"),
+            Some(before) => query
+                .key_condition_expression("pk = :pk AND sk < :before")
+                .expression_attribute_values(":before", text(before)),
+        };
+        let (items, after) = self.page(doing, query).await?;
+        let after = after.map(codec::sort_key).transpose().map_err(|error| PortError::item(doing, &error))?;
+        Ok(Page::of(&items, after, attempt::from_item))
+    }
+}
+
 impl ReadDelivery for Table {
     async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
         let doing = "reading a delivery";
-        let item = self.get(doing, &lane::key(key)).await?;
-        let read = item.map(|item| Delivery::from_item(key, &item)).transpose();
-        read.map_err(|error| PortError::item(doing, &error))
+        let keys = [lane::key(key), attempt::receipt_key(key)].iter().map(codec::key).collect();
+        let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+        let keys = keys.map_err(|_| unbuilt(doing))?;
+        let request = self.client().batch_get_item().request_items(&self.name, keys);
+        let answer = request.send().await.map_err(|error| port_error(doing, &error))?;
+        // What DynamoDB had no capacity for is not an error to it, and it is no answer to us.
+        if answer.unprocessed_keys.is_some_and(|keys| !keys.is_empty()) {
+            return Err(PortError { doing, code: "UnprocessedKeys".to_owned() });
+        }
+        let items = answer.responses.unwrap_or_default().into_values().flatten().map(codec::item);
+        let items = items.collect::<Result<Vec<_>, _>>().map_err(|error| PortError::item(doing, &error))?;
+        Delivery::from_items(key, &items).map_err(|error| PortError::item(doing, &error))
+    }
+}
+
+impl Table {
+    /// Puts an outcome that is not delivered, unless a receipt says that it is.
+    async fn put_unless_receipt(&self, doing: &'static str, put: Put, key: &DeliveryKey) -> Answer<()> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.name)
+            .set_key(Some(codec::key(&attempt::receipt_key(key))))
+            .condition_expression(FREE)
+            .build()
+            .map_err(|_| unbuilt(doing))?;
+        let request = self
+            .client()
+            .transact_write_items()
+            .transact_items(TransactWriteItem::builder().condition_check(check).build())
+            .transact_items(TransactWriteItem::builder().put(put).build());
+        let Err(error) = request.send().await else { return Ok(()) };
+        match failed_condition(doing, &error)? {
+            Some(_) => Ok(()),
+            None => Err(port_error(doing, &error)),
+        }
     }
 }
 
@@ -62,19 +120,33 @@ impl DeliverTable for Table {
     }
 
     async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {
-        let request = self
-            .client()
-            .put_item()
-            .table_name(&self.name)
-            .set_item(Some(codec::attributes(delivery.to_item(now))))
-            .condition_expression(format!("attribute_not_exists(pk) OR ({OPEN})"))
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":delivered", delivered())
-            .expression_attribute_values(":parts_done", parts_done(delivery));
-        match request.send().await {
-            Ok(_) => Ok(()),
-            Err(error) if is_condition(&error) => Ok(()),
-            Err(error) => Err(port_error("putting a delivery", &error)),
+        let (doing, item) = ("putting a delivery", codec::attributes(delivery.to_item(now)));
+        let condition = format!("{FREE} OR ({OPEN})");
+        match delivery.progress.state {
+            DeliveryState::Delivered => {
+                let request = self.client().put_item().table_name(&self.name).set_item(Some(item));
+                let request = request
+                    .condition_expression(condition)
+                    .expression_attribute_names("#state", "state")
+                    .expression_attribute_values(":delivered", delivered())
+                    .expression_attribute_values(":parts_done", parts_done(delivery));
+                match request.send().await {
+                    Ok(_) => Ok(()),
+                    Err(error) if is_condition(&error) => Ok(()),
+                    Err(error) => Err(port_error(doing, &error)),
+                }
+            }
+            DeliveryState::Pending | DeliveryState::Held | DeliveryState::Failed => {
+                let put = Put::builder().table_name(&self.name).set_item(Some(item));
+                let put = put
+                    .condition_expression(condition)
+                    .expression_attribute_names("#state", "state")
+                    .expression_attribute_values(":delivered", delivered())
+                    .expression_attribute_values(":parts_done", parts_done(delivery))
+                    .build()
+                    .map_err(|_| unbuilt(doing))?;
+                self.put_unless_receipt(doing, put, &delivery.key).await
+            }
         }
     }
 
@@ -100,6 +172,16 @@ impl DeliverTable for Table {
             Ok(_) => Ok(()),
             Err(error) if is_condition(&error) => Ok(()),
             Err(error) => Err(port_error("recording a message's outcome", &error)),
+        }
+    }
+
+    async fn put_receipt(&self, attempt: &Attempt) -> Answer<()> {
+        let item = codec::attributes(attempt::receipt_to_item(attempt));
+        let request = self.client().put_item().table_name(&self.name).set_item(Some(item)).condition_expression(FREE);
+        match request.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if is_condition(&error) => Ok(()),
+            Err(error) => Err(port_error("putting a receipt", &error)),
         }
     }
 

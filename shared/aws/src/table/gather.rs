@@ -1,9 +1,9 @@
 //! What ingest asks of the table.
 
-use super::{FREE, Table, codec};
+use super::{FREE, Table, codec, failed_condition, unbuilt};
 use crate::failure::port_error;
 use aws_sdk_dynamodb::{
-    operation::{put_item::PutItemError, transact_write_items::TransactWriteItemsError},
+    operation::put_item::PutItemError,
     types::{Put as PutRequest, ReturnValuesOnConditionCheckFailure::AllOld, TransactWriteItem},
 };
 use bundler::{
@@ -41,20 +41,15 @@ impl Table {
                 .condition_expression(FREE)
                 .return_values_on_condition_check_failure(AllOld)
                 .build()
-                .map_err(|_| PortError { doing, code: "request could not be built".to_owned() })?;
+                .map_err(|_| unbuilt(doing))?;
             request = request.transact_items(TransactWriteItem::builder().put(put).build());
         }
         let Err(error) = request.send().await else { return Ok(Put::Stored) };
-        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
-            return Err(port_error(doing, &error));
-        };
         // Reasons stand in the order of the request: the pointer's key, then the target's.
-        let reasons = cancelled.cancellation_reasons();
-        if let Some(taken) = reasons.iter().find(|reason| reason.code() == Some("ConditionalCheckFailed")) {
-            return occupant(doing, taken.item.clone(), &target);
+        match failed_condition(doing, &error)? {
+            Some(reason) => occupant(doing, reason.item, &target),
+            None => Err(port_error(doing, &error)),
         }
-        let code = reasons.iter().filter_map(|reason| reason.code()).find(|code| *code != "None");
-        Err(PortError { doing, code: code.unwrap_or("TransactionCanceledException").to_owned() })
     }
 }
 

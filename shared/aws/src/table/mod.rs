@@ -6,7 +6,12 @@ mod gather;
 mod sweep;
 
 use crate::failure::port_error;
-use aws_sdk_dynamodb::{Client, operation::query::builders::QueryFluentBuilder, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::{query::builders::QueryFluentBuilder, transact_write_items::TransactWriteItemsError},
+    types::{AttributeValue, CancellationReason},
+};
 use aws_types::SdkConfig;
 use bundler::{
     id::{WebhookId, WorkspaceId},
@@ -109,6 +114,28 @@ impl Range<'_> {
                 .expression_attribute_values(":last", AttributeValue::S(bucket::behind(prefix))),
         }
     }
+}
+
+/// Of a transaction that failed, the first condition that does not hold; nothing, if it was no condition's doing and the
+/// error says what was. What it was cancelled for otherwise is the error.
+fn failed_condition<R>(
+    doing: &'static str,
+    error: &SdkError<TransactWriteItemsError, R>,
+) -> Answer<Option<CancellationReason>> {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error() else {
+        return Ok(None);
+    };
+    let reasons = cancelled.cancellation_reasons();
+    if let Some(failed) = reasons.iter().find(|reason| reason.code() == Some("ConditionalCheckFailed")) {
+        return Ok(Some(failed.clone()));
+    }
+    let code = reasons.iter().filter_map(|reason| reason.code()).find(|code| *code != "None");
+    Err(PortError { doing, code: code.unwrap_or("TransactionCanceledException").to_owned() })
+}
+
+/// A request without what it cannot be without: a bug.
+fn unbuilt(doing: &'static str) -> PortError {
+    PortError { doing, code: "request could not be built".to_owned() }
 }
 
 impl ReadSettings for Table {

@@ -214,6 +214,20 @@ impl Request<'_> {
             .inspect(|item| self.bill.range(self.bill.weigh(item)))
     }
 
+    /// Items of a partition from the last sort key to the first, before `before`.
+    pub(super) fn range_back<'a>(&'a self, pk: &'a str, before: Option<&'a str>) -> impl Iterator<Item = &'a Item> {
+        let key = |sk: &str| ItemKey { pk: pk.to_owned(), sk: sk.to_owned() };
+        // No sort key stands behind this one: keys are ASCII.
+        let until = before.map_or_else(|| key("\u{10ffff}"), key);
+        self.bill.range(0);
+        self.items
+            .items
+            .range(key("")..until)
+            .rev()
+            .map(|(_, item)| item)
+            .inspect(|item| self.bill.range(self.bill.weigh(item)))
+    }
+
     /// What the request costs as it was run; nothing where it is not billed.
     fn cost(&self) -> Option<Cost> {
         // One request changes an item once.

@@ -8,9 +8,10 @@ use crate::{
     attempt::Attempt,
     delivery::{DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
+    limits,
     ports::{
-        Answer, Content, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadBucket, ReadDelivery,
-        ReadSettings, ReadStanding, ReadWebhook,
+        Answer, Content, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadAttempts, ReadBucket,
+        ReadDelivery, ReadSettings, ReadStanding, ReadWebhook,
     },
     settings::{Gathering, Settings, Standing, Webhook},
     table::{
@@ -49,15 +50,6 @@ impl MemoryTable {
         self.store.request("putting settings", |request| {
             request.put(settings::settings_to_item(workspace, webhook, value));
         })
-    }
-
-    /// A webhook's attempts, oldest first.
-    pub fn attempts(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Attempt>> {
-        let doing = "reading attempts";
-        let pk = attempt::partition(workspace, webhook);
-        let read = |request: &mut Request<'_>| request.range(&pk, "", None).cloned().collect();
-        let items: Vec<Item> = self.store.read(doing, Consistency::Strong, read)?;
-        items.iter().map(|item| attempt::from_item(item).map_err(|error| PortError::item(doing, &error))).collect()
     }
 
     fn put_late(&self, doing: &'static str, pointer: &Pointer, target: Item) -> Answer<Put> {
@@ -198,12 +190,36 @@ impl ReadBucket for MemoryTable {
     }
 }
 
+impl ReadAttempts for MemoryTable {
+    async fn read_attempts(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        before: Option<&str>,
+    ) -> Answer<Page<Attempt>> {
+        let pk = attempt::partition(workspace, webhook);
+        let (items, after) = self.store.read("reading attempts", Consistency::Strong, |request| {
+            let (mut items, mut bytes) = (Vec::new(), 0);
+            for item in request.range_back(&pk, before) {
+                bytes += item.size_bytes();
+                items.push(item.clone());
+                if bytes >= self.bucket_page_bytes || items.len() >= limits::LOG_ATTEMPTS {
+                    return (items, Some(item.key.sk.clone()));
+                }
+            }
+            (items, None)
+        })?;
+        Ok(Page::of(&items, after, attempt::from_item))
+    }
+}
+
 impl ReadDelivery for MemoryTable {
     async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
         let doing = "reading a delivery";
-        let item = self.get(doing, &lane::key(key))?;
-        let read = item.map(|item| Delivery::from_item(key, &item)).transpose();
-        read.map_err(|error| PortError::item(doing, &error))
+        let keys = [lane::key(key), attempt::receipt_key(key)];
+        let read = |request: &mut Request<'_>| keys.iter().filter_map(|key| request.get(key).cloned()).collect();
+        let items: Vec<Item> = self.store.read(doing, Consistency::Strong, read)?;
+        Delivery::from_items(key, &items).map_err(|error| PortError::item(doing, &error))
     }
 }
 
@@ -228,16 +244,34 @@ impl DeliverTable for MemoryTable {
     }
 
     async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {
-        let item = delivery.to_item(now);
-        self.store.request("putting a delivery", |request| {
-            if request.standing(&item).is_none_or(|stored| may_replace(stored, delivery)) {
+        let (doing, item) = ("putting a delivery", delivery.to_item(now));
+        let put = |request: &mut Request<'_>, is_free: bool| {
+            if request.standing(&item).is_none_or(|stored| may_replace(stored, delivery)) && is_free {
                 request.put(item);
             }
-        })
+        };
+        match delivery.progress.state {
+            DeliveryState::Delivered => self.store.request(doing, |request| put(request, true)),
+            DeliveryState::Pending | DeliveryState::Held | DeliveryState::Failed | DeliveryState::Expired | DeliveryState::Dropped => {
+                self.store.transaction(doing, |request| {
+                    let is_free = request.get(&attempt::receipt_key(&delivery.key)).is_none();
+                    put(request, is_free);
+                })
+            }
+        }
     }
 
     async fn set_lane_progress(&self, delivery: &Delivery) -> Answer<()> {
         self.store.request("recording a message's outcome", |request| set_progress(request, delivery))
+    }
+
+    async fn put_receipt(&self, attempt: &Attempt) -> Answer<()> {
+        let item = attempt::receipt_to_item(attempt);
+        self.store.request("putting a receipt", |request| {
+            if request.standing(&item).is_none() {
+                request.put(item);
+            }
+        })
     }
 
     async fn put_attempt(&self, attempt: &Attempt) -> Answer<()> {

@@ -1,15 +1,16 @@
 //! One HTTP request for a delivery, whole: what was sent and what came back, compressed into one item.
 //!
-//! It is written for every bundle, and in most cases it decides whether that costs one write unit or two. So what the key
-//! says is not said again, fields have places instead of names, and the body stands as it is, behind the rest.
+//! It is written for every bundle, and it decides what that costs. So what the key says is not said again, fields have
+//! places instead of names, and the body stands as it is, behind the rest; or, where it does not fit one write unit and can
+//! be made again from the messages, only its digest.
 
 use super::{
     item::{Item, ItemError, ItemKey, wrong},
-    packed,
+    lane, packed,
 };
 use crate::{
-    attempt::{Attempt, Body, ErrorClass, Failure, HEADERS, Response},
-    delivery::Lane,
+    attempt::{Attempt, Body, Document, ErrorClass, Failure, HEADERS, Response},
+    delivery::{DeliveryKey, Lane},
     id::{KeyPart, WebhookId, WorkspaceId},
     limits,
     timestamp::Timestamp,
@@ -24,17 +25,54 @@ pub fn partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
     format!("log#{workspace}#{webhook}")
 }
 
-/// The item. A body that does not fit is left out and said to be; nothing else is ever lost for its length.
+/// Where the one attempt stands that says that its delivery is delivered: it can be found without knowing when it began.
+pub fn receipt_key(delivery: &DeliveryKey) -> ItemKey {
+    let sk = format!("{}#{}", delivery.due().key(), delivery.webhook_id(0));
+    ItemKey { pk: partition(&delivery.lane.workspace, &delivery.lane.webhook), sk }
+}
+
+/// As what an attempt stands.
+#[derive(Clone, Copy)]
+enum Place {
+    /// By when it began, one of several.
+    Attempt,
+    /// By when its delivery fell due, as that delivery's outcome.
+    Receipt,
+}
+
+/// The item of an attempt. A body that does not fit is left out and said to be; nothing else is ever lost for its length.
 pub fn to_item(attempt: &Attempt) -> Item {
-    let key = ItemKey {
-        pk: partition(&attempt.lane.workspace, &attempt.lane.webhook),
-        sk: format!("{}#{}-{}", attempt.started.key(), attempt.webhook_id, attempt.number),
+    item(attempt, Place::Attempt)
+}
+
+/// As `to_item`, where it stands for its delivery's outcome too, and as long.
+pub fn receipt_to_item(attempt: &Attempt) -> Item {
+    item(attempt, Place::Receipt)
+}
+
+fn item(attempt: &Attempt, place: Place) -> Item {
+    let (key, life) = match place {
+        Place::Attempt => {
+            let sk = format!("{}#{}-{}", attempt.started.key(), attempt.webhook_id(), attempt.document.attempt);
+            (
+                ItemKey { pk: partition(&attempt.key.lane.workspace, &attempt.key.lane.webhook), sk },
+                limits::ATTEMPT_LIFE,
+            )
+        }
+        Place::Receipt => (receipt_key(&attempt.key), limits::DELIVERY_LIFE),
     };
-    let mut packed = pack(attempt);
-    if packed.len() > limits::STORED_ATTEMPT_BYTES {
-        packed = pack(&attempt.clone().without_body());
+    let expires = attempt.started.plus(life);
+    let item = |attempt: &Attempt| Item::new(key.clone()).bytes(PACKED, pack(attempt, place)).expires(expires);
+    let whole = item(attempt);
+    if whole.size_bytes() <= limits::WRITE_UNIT_BYTES {
+        whole
+    } else if attempt.can_be_gathered() {
+        item(&attempt.clone().gathered())
+    } else if whole.size_bytes() > limits::STORED_ATTEMPT_BYTES {
+        item(&attempt.clone().without_body())
+    } else {
+        whole
     }
-    Item::new(key).bytes(PACKED, packed).expires(attempt.started.plus(limits::ATTEMPT_LIFE))
 }
 
 pub fn from_item(item: &Item) -> Result<Attempt, ItemError> {
@@ -47,23 +85,33 @@ pub fn from_item(item: &Item) -> Result<Attempt, ItemError> {
 }
 
 /// Everything but the body: the chat, the milliseconds it took, the URL, the request's headers, the bytes of a body that
-/// is left out, the error, and what came back.
+/// is not kept and its digest if it can be made again, the error, what came back; the delivery, the part from 0 and of how
+/// many; and of a receipt, when it began.
 #[derive(Serialize, Deserialize)]
-struct Head(KeyPart, u64, String, Vec<String>, Option<usize>, Option<ErrorClass>, Result<Response, Failure>);
+struct Head(
+    KeyPart,
+    u64,
+    String,
+    Vec<String>,
+    Option<(usize, Option<String>)>,
+    Option<ErrorClass>,
+    Result<Response, Failure>,
+    String,
+    usize,
+    usize,
+    Option<Timestamp>,
+);
 
 impl Head {
     fn unfold(self, item: &Item, body: &[u8]) -> Result<Attempt, ItemError> {
-        let Self(chat, duration_ms, url, headers, left_out, error, result) = self;
-        let mut pk = item.key.pk.split('#').skip(1);
-        let mut part = || pk.next().ok_or_else(|| wrong("pk", "is not an attempt's"));
-        let of_key = |detail| wrong("pk", detail);
-        let workspace = WorkspaceId::parse(part()?).map_err(of_key)?;
-        let webhook = WebhookId::parse(part()?).map_err(of_key)?;
-        let sk = item.key.sk.split_once('#').and_then(|(started, rest)| Some((started, rest.rsplit_once('-')?)));
-        let parsed = sk.and_then(|(started, (id, number))| {
-            Some((Timestamp::parse_key(started)?, id.to_owned(), number.parse().ok()?))
-        });
-        let (started, webhook_id, number) = parsed.ok_or_else(|| wrong("sk", "is not an attempt's"))?;
+        let Self(chat, duration_ms, url, headers, absent, error, result, subject, part, parts, began) = self;
+        let (at, number) = parse_sk(&item.key.sk).ok_or_else(|| wrong("sk", "is not an attempt's"))?;
+        let (started, attempt) = match (number, began) {
+            (Some(number), None) => (at, number),
+            (None, Some(began)) => (began, 1),
+            (Some(_), Some(_)) | (None, None) => return Err(wrong("sk", "is not that of its attempt")),
+        };
+        let subject = lane::parse_subject(&subject).ok_or_else(|| wrong(PACKED, "names no delivery"))?;
         let names = HEADERS.into_iter().chain(std::iter::repeat(""));
         let headers = headers.into_iter().zip(names).map(|(header, name)| match header.split_once(':') {
             Some(("", value)) => (name.to_owned(), value.to_owned()),
@@ -71,39 +119,73 @@ impl Head {
             None => (name.to_owned(), header),
         });
         Ok(Attempt {
-            lane: Lane { workspace, webhook, chat },
-            webhook_id,
-            number,
+            key: DeliveryKey { lane: parse_lane(&item.key.pk, chat)?, subject },
+            document: Document { part, parts, attempt },
             started,
             duration_ms,
             url,
             request_headers: headers.collect(),
-            request_body: left_out.map_or_else(|| Body::of(body), |bytes| Body::LeftOut { bytes }),
+            request_body: match absent {
+                None => Body::of(body),
+                Some((bytes, None)) => Body::LeftOut { bytes },
+                Some((bytes, Some(digest))) => Body::Gathered { bytes, digest },
+            },
             error,
             result,
         })
     }
 }
 
-fn pack(attempt: &Attempt) -> Vec<u8> {
+fn parse_lane(pk: &str, chat: KeyPart) -> Result<Lane, ItemError> {
+    let mut parts = pk.split('#').skip(1);
+    let mut part = || parts.next().ok_or_else(|| wrong("pk", "is not an attempt's"));
+    let of_key = |detail| wrong("pk", detail);
+    let workspace = WorkspaceId::parse(part()?).map_err(of_key)?;
+    let webhook = WebhookId::parse(part()?).map_err(of_key)?;
+    Ok(Lane { workspace, webhook, chat })
+}
+
+/// The moment, and the attempt's number, which a receipt has none of. The id between them follows from the delivery.
+fn parse_sk(sk: &str) -> Option<(Timestamp, Option<u32>)> {
+    let (at, id) = sk.split_once('#')?;
+    let number = id.split_once('-').map(|(_, number)| number.parse()).transpose().ok()?;
+    Some((Timestamp::parse_key(at)?, number))
+}
+
+/// The moment before which everything began that stands before the sort key in the partition: a receipt stands a little
+/// before it began.
+pub fn began_before(sk: &str) -> Option<Timestamp> {
+    let (at, _) = sk.split_once('#')?;
+    Timestamp::parse_key(at).map(|at| at.plus(limits::RECEIPT_AGE))
+}
+
+fn pack(attempt: &Attempt, place: Place) -> Vec<u8> {
     // A header in the place that it always has needs no name.
     let names = HEADERS.into_iter().chain(std::iter::repeat(""));
     let headers = attempt.request_headers.iter().zip(names).map(|((name, value), usual)| {
         let name = if name == usual { "" } else { name };
         format!("{name}:{value}")
     });
-    let left_out = match &attempt.request_body {
+    let absent = match &attempt.request_body {
         Body::Text(_) | Body::Base64(_) => None,
-        Body::LeftOut { bytes } => Some(*bytes),
+        Body::Gathered { bytes, digest } => Some((*bytes, Some(digest.clone()))),
+        Body::LeftOut { bytes } => Some((*bytes, None)),
     };
     let head = Head(
-        attempt.lane.chat.clone(),
+        attempt.key.lane.chat.clone(),
         attempt.duration_ms,
         attempt.url.clone(),
         headers.collect(),
-        left_out,
+        absent,
         attempt.error,
         attempt.result.clone(),
+        lane::subject_to_text(&attempt.key.subject),
+        attempt.document.part,
+        attempt.document.parts,
+        match place {
+            Place::Attempt => None,
+            Place::Receipt => Some(attempt.started),
+        },
     );
     // JSON escapes line breaks: the first one ends the head.
     let mut bytes = serde_json::to_vec(&head).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! What a lane keeps beside its buckets: messages that are not aggregated, and the outcome of each delivery.
 
 use super::{
-    bucket,
+    attempt, bucket,
     item::{DUE_PK, DUE_SK, EVENT, IndexKey, Item, ItemError, ItemKey, Value, wrong},
     stored,
 };
@@ -60,6 +60,8 @@ pub enum DeliveryState {
 }
 
 impl Progress {
+    /// What a receipt says: taken whole at the first try.
+    pub const RECEIPT: Self = Self { state: DeliveryState::Delivered, attempts: 1, errors: 0, parts_done: 1, next: None };
     /// Nothing was tried yet.
     pub const NONE: Self = Self { state: DeliveryState::Pending, attempts: 0, errors: 0, parts_done: 0, next: None };
 
@@ -109,11 +111,30 @@ pub fn partition(lane: &Lane) -> String {
 
 /// Where a delivery's outcome stands.
 pub fn key(delivery: &DeliveryKey) -> ItemKey {
-    let sk = match &delivery.subject {
+    ItemKey { pk: partition(&delivery.lane), sk: subject_to_text(&delivery.subject) }
+}
+
+pub(super) fn subject_to_text(subject: &Subject) -> String {
+    match subject {
         Subject::Bundle { due, cut } => format!("b#{}#{}", due.key(), cut.map(Timestamp::key).unwrap_or_default()),
         Subject::Message { timestamp, message } => format!("m#{}#{message}", timestamp.key()),
-    };
-    ItemKey { pk: partition(&delivery.lane), sk }
+    }
+}
+
+/// Reads what `subject_to_text` wrote.
+pub(super) fn parse_subject(text: &str) -> Option<Subject> {
+    let parts: Vec<&str> = text.split('#').collect();
+    match parts[..] {
+        ["b", due, ""] => Some(Subject::Bundle { due: Timestamp::parse_key(due)?, cut: None }),
+        ["b", due, cut] => {
+            Some(Subject::Bundle { due: Timestamp::parse_key(due)?, cut: Some(Timestamp::parse_key(cut)?) })
+        }
+        ["m", timestamp, message] => {
+            let message = KeyPart::parse(message).ok()?;
+            Some(Subject::Message { timestamp: Timestamp::parse_key(timestamp)?, message })
+        }
+        _ => None,
+    }
 }
 
 /// When a message that is not aggregated expires.
@@ -138,17 +159,7 @@ pub fn is_unattempted(item: &Item) -> bool {
 pub fn parse_key(key: &ItemKey) -> Result<DeliveryKey, ItemError> {
     let pk: Vec<&str> = key.pk.split('#').collect();
     let ["lane", workspace, webhook, chat] = pk[..] else { return Err(wrong("pk", "is not a lane's")) };
-    let moment = |text| Timestamp::parse_key(text).ok_or_else(|| wrong("sk", "holds no moment"));
-    let sk: Vec<&str> = key.sk.split('#').collect();
-    let subject = match sk[..] {
-        ["b", due, ""] => Subject::Bundle { due: moment(due)?, cut: None },
-        ["b", due, cut] => Subject::Bundle { due: moment(due)?, cut: Some(moment(cut)?) },
-        ["m", timestamp, message] => Subject::Message {
-            timestamp: moment(timestamp)?,
-            message: KeyPart::parse(message).map_err(|detail| wrong("sk", detail))?,
-        },
-        _ => return Err(wrong("sk", "is not a delivery's")),
-    };
+    let subject = parse_subject(&key.sk).ok_or_else(|| wrong("sk", "is not a delivery's"))?;
     Ok(DeliveryKey { lane: bucket::parse_lane(workspace, webhook, chat)?, subject })
 }
 
@@ -236,6 +247,15 @@ impl Delivery {
             | DeliveryState::Dropped => item,
         }
         .attributes
+    }
+
+    /// Of the items that stand at the keys of its outcome and its receipt.
+    pub fn from_items(delivery: &DeliveryKey, items: &[Item]) -> Result<Option<Self>, ItemError> {
+        let stands_at = |key: &ItemKey| items.iter().find(|item| item.key == *key);
+        if stands_at(&attempt::receipt_key(delivery)).is_some() {
+            return Ok(Some(Self { key: delivery.clone(), progress: Progress::RECEIPT }));
+        }
+        stands_at(&key(delivery)).map(|item| Self::from_item(delivery, item)).transpose()
     }
 
     /// Reads the item that stands at the key of `delivery`.

@@ -7,7 +7,8 @@
 //! | [`cut`] | the same | `<workspace>#<webhook>#<chat>#!` |
 //! | [`lane`]: message that is not aggregated | `lane#<workspace>#<webhook>#<chat>` | `m#<timestamp>#<message>` |
 //! | [`lane`]: delivery | `lane#<workspace>#<webhook>#<chat>` | `b#<window end>#<cut>` |
-//! | [`attempt`] | `log#<workspace>#<webhook>` | `<time>#<attempt>` |
+//! | [`attempt`] | `log#<workspace>#<webhook>` | `<time>#<document>-<number>` |
+//! | [`attempt`]: receipt | the same | `<when it fell due>#<document>` |
 //! | [`sweep`]: mark, claim | `sweep#<window end>` | `<shard>`, `claim#<shards>` |
 //! | [`sweep`]: low-water mark | `sweep` | `low-water` |
 //! | [`turn`]: rest, references that are out | `rest#<workspace>#<webhook>` | `due#<window end>#<shard>`, `out` |

@@ -12,7 +12,7 @@ use super::{
     turn::{self, Rest, Turn},
 };
 use crate::{
-    attempt::{Attempt, Body, ErrorClass, Failure, HEADERS, Response},
+    attempt::{Attempt, Body, Document, ErrorClass, Failure, HEADERS, Response},
     delivery::{DeliveryKey, Lane, Subject},
     event::Event,
     health::{Health, State},
@@ -240,9 +240,11 @@ fn what_waits_its_turn_reads_back() {
 
 fn an_attempt(body: &str, result: Result<Response, Failure>) -> Attempt {
     Attempt {
-        lane: lane_of(&event()),
-        webhook_id: "msg_1".to_owned(),
-        number: 1,
+        key: DeliveryKey {
+            lane: lane_of(&event()),
+            subject: Subject::Bundle { due: at("2021-02-24T07:00:00Z"), cut: None },
+        },
+        document: Document { part: 1, parts: 3, attempt: 2 },
         started: at("2021-02-24T07:01:00.125Z"),
         duration_ms: 12,
         url: "https://example.org/hook".to_owned(),
@@ -270,6 +272,20 @@ fn an_attempts_headers_read_back_in_their_usual_places_and_elsewhere() {
     let more = [("x-more".to_owned(), String::new()), ("x-colon".to_owned(), ":".to_owned())];
     for headers in [usual.to_vec(), [&usual[..], &more].concat(), more.to_vec(), Vec::new()] {
         let attempt = Attempt { request_headers: headers, ..an_attempt("{\n}\n", failure()) };
+        assert_eq!(attempt::from_item(&attempt::to_item(&attempt)), Ok(attempt));
+    }
+}
+
+#[test]
+fn an_attempts_delivery_reads_back_whatever_is_delivered() {
+    let failure = || Err(Failure { class: ErrorClass::Timeout, detail: "no answer within 15 s".to_owned() });
+    let due = at("2021-02-24T07:00:00Z");
+    let message = Subject::Message { timestamp: at("2021-02-24T06:00:00.5Z"), message: KeyPart::of("x#y") };
+    for subject in
+        [Subject::Bundle { due, cut: None }, Subject::Bundle { due, cut: Some(at("2021-02-24T06:30:00.25Z")) }, message]
+    {
+        let attempt = an_attempt("{}", failure());
+        let attempt = Attempt { key: DeliveryKey { subject, ..attempt.key.clone() }, ..attempt };
         assert_eq!(attempt::from_item(&attempt::to_item(&attempt)), Ok(attempt));
     }
 }

@@ -41,6 +41,9 @@ pub(crate) enum Call {
     PutDelivery(Of, Progress, Moment),
     SetLaneProgress(Of, Progress),
     PutAttempt(Of, u32, Moment),
+    PutReceipt(Of, Moment),
+    /// Before the key of this attempt, whether it stands there or not.
+    ReadAttempts(Hook, Option<(Of, u32, Moment)>),
     ReadCuts(Moment, Chat),
     /// What is put, and what was read.
     PutCuts(Moment, Chat, Made, Option<Made>),

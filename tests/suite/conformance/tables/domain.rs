@@ -3,7 +3,7 @@
 use crate::contract::values;
 use crate::world::{at, in_chat, message};
 use bundler::{
-    attempt::{Attempt, Body, ErrorClass, Failure, Response},
+    attempt::{Attempt, Body, Document, ErrorClass, Failure, Response},
     delivery::{DeliveryKey, Lane, Subject},
     event::Event,
     id::{KeyPart, WebhookId},
@@ -131,11 +131,9 @@ impl Of {
         let answered = number.is_multiple_of(2);
         let response = Response { status: 200, headers: Vec::new(), body: Body::of(&[0xff, 0, 1]), body_is_cut: false };
         let failure = Failure { class: ErrorClass::Timeout, detail: "no answer".to_owned() };
-        let key = self.key();
         Attempt {
-            webhook_id: key.webhook_id(0),
-            lane: key.lane,
-            number,
+            key: self.key(),
+            document: Document { part: 0, parts: 1, attempt: number },
             started: at(started),
             duration_ms: 12,
             url: "https://hooks.example.org/1".to_owned(),

@@ -1,15 +1,15 @@
 //! Makes a call on any adapter, and writes its whole answer down: two answers are the same if their lines are.
 
 use super::call::{Call, settings_with};
-use super::domain::turn;
+use super::domain::{Of, turn};
 use crate::contract::values;
 use crate::world::at;
 use bundler::{
     id::{KeyPart, WebhookId, WorkspaceId},
-    ports::{Answer, DeliverTable, GatherTable, Page, SweepTable},
+    ports::{Answer, DeliverTable, GatherTable, Page, ReadAttempts, SweepTable},
     settings::{Settings, Webhook},
     table::{
-        Item, Value,
+        Item, Value, attempt,
         item::IndexKey,
         lane::Delivery,
         sweep::{Claim, LowWater, Mark, Marks},
@@ -33,7 +33,10 @@ pub(crate) struct Answered {
 }
 
 /// Makes the call.
-pub(crate) async fn make(table: &(impl GatherTable + SweepTable + DeliverTable + Operate), call: &Call) -> Answered {
+pub(crate) async fn make(
+    table: &(impl GatherTable + SweepTable + DeliverTable + ReadAttempts + Operate),
+    call: &Call,
+) -> Answered {
     match call {
         Call::Given(_) => panic!("what is given stands in the table before the first call"),
         Call::PutSettings(hook, concurrency) => {
@@ -91,6 +94,13 @@ pub(crate) async fn make(table: &(impl GatherTable + SweepTable + DeliverTable +
             written(&table.set_lane_progress(&Delivery { key: of.key(), progress: *progress }).await)
         }
         Call::PutAttempt(of, number, started) => written(&table.put_attempt(&of.attempt(*number, started)).await),
+        Call::PutReceipt(of, started) => written(&table.put_receipt(&of.attempt(1, started)).await),
+        Call::ReadAttempts(hook, before) => {
+            let (workspace, webhook) = (values::workspace(hook.0), hook.id());
+            let sk = |(of, number, started): (Of, u32, _)| attempt::to_item(&of.attempt(number, started)).key.sk;
+            let query = async |before: Option<&str>| table.read_attempts(&workspace, &webhook, before).await;
+            pages(before.map(sk), query).await
+        }
         Call::ReadCuts(due, chat) => read(&table.read_cuts(at(due), &chat.lane()).await),
         Call::PutCuts(due, chat, put, read) => {
             let read = read.map(|read| read.cuts(due, *chat));

@@ -115,6 +115,8 @@ impl Call {
             Self::PutDelivery(..) => "put_delivery",
             Self::SetLaneProgress(..) => "set_lane_progress",
             Self::PutAttempt(..) => "put_attempt",
+            Self::PutReceipt(..) => "put_receipt",
+            Self::ReadAttempts(..) => "read_attempts",
             Self::ReadCuts(..) => "read_cuts",
             Self::PutCuts(..) => "put_cuts",
             Self::PutClaim(..) => "put_claim",

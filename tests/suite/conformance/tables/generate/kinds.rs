@@ -91,6 +91,16 @@ pub(super) fn put_attempt(scene: &mut Scene) -> Call {
     Call::PutAttempt(scene.of(Scene::bundle, Scene::message), number, scene.random.one_of(&ARRIVALS))
 }
 
+pub(super) fn put_receipt(scene: &mut Scene) -> Call {
+    Call::PutReceipt(scene.of(Scene::bundle, Scene::message), scene.random.one_of(&ARRIVALS))
+}
+
+pub(super) fn read_attempts(scene: &mut Scene) -> Call {
+    let hook = scene.chat().0;
+    let before = (scene.random.below(3) == 0).then(|| (scene.bundle(), 1, scene.random.one_of(&ARRIVALS)));
+    Call::ReadAttempts(hook, before)
+}
+
 pub(super) fn cuts(scene: &mut Scene) -> Call {
     let (due, chat) = (scene.due(), scene.chat());
     match scene.random.below(4) {

@@ -12,8 +12,8 @@ use bundler::{
 };
 use kinds::{
     appointments, cuts, low_water, marks, put_attempt, put_delivery, put_in_bucket, put_in_lane, put_late_in_bucket,
-    put_late_in_lane, read_bucket, read_delivery, read_due, read_lane_message, rests, set_lane_progress, settings,
-    turns,
+    put_late_in_lane, put_receipt, read_attempts, read_bucket, read_delivery, read_due, read_lane_message, rests,
+    set_lane_progress, settings, turns,
 };
 
 /// The few things that a sequence is about, and its kinds of calls: each sequence draws its own, so that its calls meet.
@@ -33,9 +33,10 @@ const LARGE_EVERY: usize = 60;
 const CALLS: std::ops::Range<usize> = 5..12;
 
 /// What each function does, and what nobody does in one sequence.
-const THEMES: [&[Kind]; 6] = [
+const THEMES: [&[Kind]; 7] = [
     &[put_in_bucket, put_late_in_bucket, put_in_lane, put_late_in_lane, read_bucket, settings],
     &[put_in_bucket, put_late_in_bucket, read_due, read_due, low_water, low_water, marks, marks],
+    &[put_attempt, put_receipt, put_receipt, read_attempts, put_delivery, put_delivery, read_delivery],
     &[put_in_lane, put_delivery, put_delivery, set_lane_progress, set_lane_progress, read_delivery, read_lane_message],
     &[cuts, cuts, cuts, appointments, put_in_bucket, read_bucket, read_due],
     &[turns, turns, turns, rests, rests, rests, appointments, put_in_bucket, put_in_bucket],
@@ -47,6 +48,8 @@ const THEMES: [&[Kind]; 6] = [
         put_delivery,
         set_lane_progress,
         put_attempt,
+        put_receipt,
+        read_attempts,
         settings,
         low_water,
         marks,

@@ -1,0 +1,85 @@
+//! The most recent attempts of a webhook, whole, for who wants to see what was sent and what came back. It writes nothing.
+//!
+//! A body that is not kept is made again from its messages, and compared with the digest of what was sent: one that is not
+//! the same any more, because messages are gone or this version writes them otherwise, is said to be left out.
+
+use crate::{
+    attempt::{self, Attempt, Body},
+    deliver,
+    delivery::Subject,
+    document,
+    id::{WebhookId, WorkspaceId},
+    limits,
+    ports::{Answer, ReadAttempts, ReadBucket},
+    table,
+    timestamp::Timestamp,
+};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use std::cmp::Reverse;
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recent {
+    /// By when they began, newest first.
+    pub attempts: Vec<Attempt>,
+    /// Items that do not read, passed over: somebody has to look at them.
+    pub unreadable: u64,
+}
+
+/// The `most` attempts that began last, up to 100. `platform` is the name in the last sentence of a note.
+pub async fn attempts<T: ReadAttempts + ReadBucket>(
+    table: &T,
+    workspace: &WorkspaceId,
+    webhook: &WebhookId,
+    most: usize,
+    platform: &str,
+) -> Answer<Recent> {
+    let Recent { attempts, unreadable } = newest(table, workspace, webhook, most.min(limits::LOG_ATTEMPTS)).await?;
+    let whole = attempts.into_iter().map(|attempt| whole(table, attempt, platform));
+    let attempts = stream::iter(whole).buffered(limits::LOG_CONCURRENCY).try_collect().await?;
+    Ok(Recent { attempts, unreadable })
+}
+
+/// Those that began last, their bodies as they are kept.
+async fn newest<T: ReadAttempts>(
+    table: &T,
+    workspace: &WorkspaceId,
+    webhook: &WebhookId,
+    most: usize,
+) -> Answer<Recent> {
+    let mut recent = Recent { attempts: Vec::new(), unreadable: 0 };
+    let mut before: Option<String> = None;
+    loop {
+        let page = table.read_attempts(workspace, webhook, before.as_deref()).await?;
+        recent.unreadable += page.unreadable;
+        recent.attempts.extend(page.rows);
+        recent.attempts.sort_by_key(|attempt| Reverse(attempt.started));
+        recent.attempts.truncate(most);
+        let oldest = recent.attempts.last().filter(|_| recent.attempts.len() == most).map(|attempt| attempt.started);
+        let is_all = page.after.as_deref().is_none_or(|after| is_decided(after, oldest));
+        if is_all || most == 0 {
+            return Ok(recent);
+        }
+        before = page.after;
+    }
+}
+
+/// Whether nothing before the sort key `after` can have begun later than the `oldest` of as many as are wanted.
+fn is_decided(after: &str, oldest: Option<Timestamp>) -> bool {
+    table::attempt::began_before(after).zip(oldest).is_some_and(|(bound, oldest)| oldest >= bound)
+}
+
+/// The attempt with its body, if that was left to the messages.
+async fn whole<T: ReadBucket>(table: &T, attempt: Attempt, platform: &str) -> Answer<Attempt> {
+    let (Body::Gathered { bytes, digest }, Subject::Bundle { due, cut }) =
+        (&attempt.request_body, &attempt.key.subject)
+    else {
+        return Ok(attempt);
+    };
+    // What does not read is missing in the body, as what is gone is: the digest tells.
+    let (bundle, _) = deliver::read_bundle(table, &attempt.key.lane, *due, *cut).await?;
+    let made = document::part_of(&bundle, attempt.document.part, platform).map(|(body, _)| body);
+    let same = made.filter(|body| attempt::digest(body) == *digest);
+    let request_body = same.map_or(Body::LeftOut { bytes: *bytes }, |body| Body::of(&body));
+    Ok(Attempt { request_body, ..attempt })
+}
