@@ -8,6 +8,7 @@
 //!   webhook's [`settings`]
 //! - when it goes out: [`flush`] finds what is due, [`cut`] makes something due at once; [`batch`] and [`deliver`] send it,
 //!   by [`order`] of the queue: [`bundle`], [`document`], [`note`], [`signature`]
+//! - what an owner is told: [`tell`], [`mail`]
 //! - whether it goes out, to a webhook that does not take what it is sent: [`health`]
 //! - what was sent, for who asks: [`recent`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
@@ -33,6 +34,7 @@ pub mod id;
 pub mod ingest;
 pub mod limits;
 pub mod log;
+pub mod mail;
 pub mod mask;
 pub mod memory;
 pub mod native;

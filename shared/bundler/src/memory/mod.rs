@@ -4,6 +4,7 @@
 
 mod bill;
 mod consumed;
+mod mailbox;
 mod queue;
 mod store;
 mod health;
@@ -13,6 +14,7 @@ mod table;
 mod tests;
 
 pub use consumed::{Consistency, Consumed, Cost};
+pub use mailbox::{MailService, MemoryMailbox};
 pub use queue::{MemoryQueue, Received};
 pub use store::{Change, Journal, Store};
 pub use table::MemoryTable;
