@@ -3,9 +3,10 @@
 
 use crate::{
     deliver::{Deliver, Outcome, Sent},
-    delivery::{self, DeliveryKey, Subject},
     log::{Level, Line, Log},
-    ports::{Clock, DeliverTable, Post},
+    order::{self, Order},
+    ports::{Clock, DeliverTable, Post, ReadHeld, ReadRests, SendMail},
+    tell::{Tell, Told},
 };
 use futures_util::{FutureExt, StreamExt, stream};
 use std::panic::AssertUnwindSafe;
@@ -19,68 +20,87 @@ pub struct Record {
     pub body: String,
 }
 
-/// Delivers a batch and returns the ids of the records that the queue has to keep: each one that was not done and, for
-/// order's sake, everything behind it in its group.
-pub async fn deliver_batch<T: DeliverTable, R: Post, C: Clock, L: Log>(
-    deliver: &Deliver<'_, T, R, C>,
-    log: &L,
-    records: Vec<Record>,
-) -> Vec<String> {
-    let mut groups: Vec<(String, Vec<Record>)> = Vec::new();
-    for record in records {
-        match groups.iter_mut().find(|(group, _)| *group == record.group) {
-            Some((_, records)) => records.push(record),
-            None => groups.push((record.group.clone(), vec![record])),
-        }
-    }
-    let most = groups.len().max(1);
-    let groups = groups.into_iter().map(|(_, records)| deliver_group(deliver, log, records));
-    let kept: Vec<Vec<String>> = stream::iter(groups).buffer_unordered(most).collect().await;
-    kept.into_iter().flatten().collect()
+/// What a batch needs: to deliver, and to tell owners.
+pub struct Batch<'a, T, R, C, M> {
+    pub deliver: Deliver<'a, T, R, C>,
+    pub tell: Tell<'a, T, M, C>,
 }
 
-async fn deliver_group<T: DeliverTable, R: Post, C: Clock, L: Log>(
-    deliver: &Deliver<'_, T, R, C>,
-    log: &L,
-    records: Vec<Record>,
-) -> Vec<String> {
-    let mut kept = Vec::new();
-    for record in records {
-        if !kept.is_empty() || !deliver_record(deliver, log, &record).await {
-            kept.push(record.id);
-        }
-    }
-    kept
-}
+/// What the sender asks of the table.
+pub trait SenderTable: DeliverTable + ReadHeld + ReadRests {}
 
-/// Whether the queue may forget the record.
-async fn deliver_record<T: DeliverTable, R: Post, C: Clock, L: Log>(
-    deliver: &Deliver<'_, T, R, C>,
-    log: &L,
-    record: &Record,
-) -> bool {
-    let key = match delivery::from_reference(&record.body) {
-        Ok(key) => key,
-        Err(error) => {
-            log.log(Line::new(Level::Error, "record is not a delivery's reference").text("error", error));
+impl<T: DeliverTable + ReadHeld + ReadRests> SenderTable for T {}
+
+impl<T: SenderTable, R: Post, C: Clock, M: SendMail> Batch<'_, T, R, C, M> {
+    /// Delivers a batch and returns the ids of the records that the queue has to keep: each one that was not done and,
+    /// for order's sake, everything behind it in its group.
+    pub async fn take<L: Log>(&self, log: &L, records: Vec<Record>) -> Vec<String> {
+        let mut groups: Vec<(String, Vec<Record>)> = Vec::new();
+        for record in records {
+            match groups.iter_mut().find(|(group, _)| *group == record.group) {
+                Some((_, records)) => records.push(record),
+                None => groups.push((record.group.clone(), vec![record])),
+            }
+        }
+        let most = groups.len().max(1);
+        let groups = groups.into_iter().map(|(_, records)| self.take_group(log, records));
+        let kept: Vec<Vec<String>> = stream::iter(groups).buffer_unordered(most).collect().await;
+        kept.into_iter().flatten().collect()
+    }
+
+    async fn take_group<L: Log>(&self, log: &L, records: Vec<Record>) -> Vec<String> {
+        let mut kept = Vec::new();
+        for record in records {
+            if !kept.is_empty() || !self.take_record(log, &record).await {
+                kept.push(record.id);
+            }
+        }
+        kept
+    }
+
+    /// Whether the queue may forget the record.
+    async fn take_record<L: Log>(&self, log: &L, record: &Record) -> bool {
+        let order = match order::parse(&record.body) {
+            Ok(order) => order,
+            Err(error) => {
+                log.log(Line::new(Level::Error, "record is not a delivery's reference").text("error", error));
+                return false;
+            }
+        };
+        // Only its own group keeps it from being sent twice at a time, and only its own workspace may have put it there.
+        if !record.group.starts_with(&order.group_prefix()) {
+            let line = Line::new(Level::Error, "record is in the group of another webhook");
+            log.log(order.name(line).text("outcome", "failed"));
             return false;
         }
-    };
-    // Only its own group keeps it from being sent twice at a time, and only its own workspace may have put it there.
-    if !record.group.starts_with(&key.lane.group_prefix()) {
-        let line = Line::new(Level::Error, "record is in the group of another webhook");
-        log.log(of_delivery(line, &key).text("outcome", "failed"));
-        return false;
-    }
-    // A poison delivery must not take the records beside it along.
-    match AssertUnwindSafe(deliver.deliver(&key)).catch_unwind().await {
-        Ok(outcome) => {
-            log.log(line(&key, &outcome));
-            is_done(&outcome)
-        }
-        Err(_) => {
-            log.log(of_delivery(Line::new(Level::Error, "delivery panicked"), &key).text("outcome", "failed"));
+        // A poison delivery must not take the records beside it along.
+        if let Ok((line, is_done)) = AssertUnwindSafe(self.carry_out(&order)).catch_unwind().await {
+            log.log(order.name(line));
+            is_done
+        } else {
+            log.log(order.name(Line::new(Level::Error, "delivery panicked")).text("outcome", "failed"));
             false
+        }
+    }
+
+    /// The one line that says what became of an order, and whether it is done.
+    async fn carry_out(&self, order: &Order) -> (Line, bool) {
+        match order {
+            Order::Deliver { key, wish } => {
+                let outcome = self.deliver.deliver(key, *wish).await;
+                (line(&outcome), is_done(&outcome))
+            }
+            Order::Tell { workspace, webhook } => match self.tell.tell(workspace, webhook).await {
+                Told::Mailed { mails: 0 } => (Line::new(Level::Debug, "the owner knows already"), true),
+                Told::Mailed { mails } => (Line::new(Level::Info, "told the owner").number("mails", mails), true),
+                Told::Nobody => (Line::new(Level::Warn, "told nobody: there is no address, or no sender"), true),
+                Told::Refused { code } => {
+                    (Line::new(Level::Error, "the owner's address was refused").text("error", code), true)
+                }
+                Told::Failed(error) => {
+                    (Line::new(Level::Error, "could not tell the owner").text("error", error.to_string()), false)
+                }
+            },
         }
     }
 }
@@ -100,8 +120,8 @@ fn is_done(outcome: &Outcome) -> bool {
     }
 }
 
-/// The one line that says what became of a reference.
-fn line(key: &DeliveryKey, outcome: &Outcome) -> Line {
+/// What became of a reference.
+fn line(outcome: &Outcome) -> Line {
     let (level, message, name) = match outcome {
         Outcome::Delivered(_) => (Level::Info, "delivered", "delivered"),
         Outcome::DeliveredBefore => (Level::Info, "was delivered before", "delivered_before"),
@@ -115,10 +135,12 @@ fn line(key: &DeliveryKey, outcome: &Outcome) -> Line {
         Outcome::NoTime => (Level::Info, "not delivered yet: no time left", "no_time"),
         Outcome::Failed(_) => (Level::Error, "not delivered: our own trouble", "failed"),
     };
-    let line = of_delivery(Line::new(level, message), key).text("outcome", name);
+    let line = Line::new(level, message).text("outcome", name);
     match outcome {
         Outcome::Delivered(sent) => of_sent(line, sent),
-        Outcome::NotTaken(sent, class) | Outcome::GivenUp(sent, class) => of_sent(line, sent).text("error", class.name()),
+        Outcome::NotTaken(sent, class) | Outcome::GivenUp(sent, class) => {
+            of_sent(line, sent).text("error", class.name())
+        }
         Outcome::Failed(error) => line.text("error", error.to_string()),
         Outcome::Over(state) => line.text("delivery.state", state.name()),
         Outcome::DeliveredBefore
@@ -127,21 +149,6 @@ fn line(key: &DeliveryKey, outcome: &Outcome) -> Line {
         | Outcome::NotYet
         | Outcome::NoWebhook
         | Outcome::NoTime => line,
-    }
-}
-
-fn of_delivery(line: Line, key: &DeliveryKey) -> Line {
-    let line = line
-        .text("workspace.id", key.lane.workspace.as_str())
-        .text("webhook.id", key.lane.webhook.as_str())
-        .text("chat.id", key.lane.chat.as_str())
-        .text("delivery.id", key.webhook_id(0));
-    match &key.subject {
-        Subject::Bundle { due, cut: None } => line.text("window.end", due.rfc3339()),
-        Subject::Bundle { due, cut: Some(cut) } => {
-            line.text("window.end", due.rfc3339()).text("window.cut", cut.rfc3339())
-        }
-        Subject::Message { message, .. } => line.text("message_id", message.as_str()),
     }
 }
 

@@ -184,11 +184,21 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
     }
 
     pub(crate) async fn record(&self, key: &DeliveryKey, progress: Progress) -> Answer<()> {
-        let delivery = Delivery { key: key.clone(), progress };
-        match key.subject {
-            Subject::Bundle { .. } => self.table.put_delivery(&delivery, self.clock.now()).await,
-            Subject::Message { .. } => self.table.set_lane_progress(&delivery).await,
-        }
+        record(self.table, self.clock, key, progress).await
+    }
+}
+
+/// Writes a delivery's outcome where it stands.
+pub(crate) async fn record<T: DeliverTable, C: Clock>(
+    table: &T,
+    clock: &C,
+    key: &DeliveryKey,
+    progress: Progress,
+) -> Answer<()> {
+    let delivery = Delivery { key: key.clone(), progress };
+    match key.subject {
+        Subject::Bundle { .. } => table.put_delivery(&delivery, clock.now()).await,
+        Subject::Message { .. } => table.set_lane_progress(&delivery).await,
     }
 }
 
@@ -216,15 +226,15 @@ impl Content {
 }
 
 /// A delivery as it is stored.
-struct Loaded {
+pub(crate) struct Loaded {
     content: Content,
-    progress: Progress,
+    pub(crate) progress: Progress,
     /// When it became due, or arrived.
     due: Timestamp,
 }
 
 /// Reads a delivery's outcome and content; nothing if it has no content.
-async fn load<P: DeliverTable>(table: &P, key: &DeliveryKey, wish: Wish) -> Answer<Option<Loaded>> {
+pub(crate) async fn load<P: DeliverTable>(table: &P, key: &DeliveryKey, wish: Wish) -> Answer<Option<Loaded>> {
     match &key.subject {
         Subject::Message { timestamp, message } => {
             let stored = table.read_lane_message(&key.lane, *timestamp, message).await?;

@@ -19,9 +19,7 @@ use crate::{
 pub(crate) fn verdict(exchange: &Exchange, rule: SuccessRule, ended: Timestamp) -> Verdict {
     match exchange.error(rule) {
         None => Verdict::Taken,
-        Some(class) => {
-            Verdict::NotTaken { class, status: exchange.status(), not_before: exchange.retry_after(ended) }
-        }
+        Some(class) => Verdict::NotTaken { class, status: exchange.status(), not_before: exchange.retry_after(ended) },
     }
 }
 
@@ -126,4 +124,3 @@ fn is_before(held: &DeliveryKey, key: &DeliveryKey) -> bool {
     };
     held != key && order(held) < order(key)
 }
-

@@ -6,8 +6,9 @@ use crate::{
     delivery::{Cause, DeliveryKey, Lane, Subject},
     event::Event,
     id::{KeyPart, WebhookId},
-    limits, order,
+    limits,
     native::FieldError,
+    order,
     ports::{Answer, Content, Enqueue, GatherTable, PortError, Put, PutInLane},
     settings::{Gathering, Switch},
     table::{

@@ -9,7 +9,8 @@
 //! - when it goes out: [`flush`] finds what is due, [`cut`] makes something due at once; [`batch`] and [`deliver`] send it,
 //!   by [`order`] of the queue: [`bundle`], [`document`], [`note`], [`signature`]
 //! - what an owner is told: [`tell`], [`mail`]
-//! - whether it goes out, to a webhook that does not take what it is sent: [`health`]
+//! - whether it goes out, to a webhook that does not take what it is sent: [`health`]; what the queue gave up on:
+//!   [`dead_letter`]
 //! - what was sent, for who asks: [`recent`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
@@ -21,6 +22,7 @@ pub mod batch;
 pub mod bundle;
 pub mod cache;
 pub mod cut;
+pub mod dead_letter;
 pub mod deliver;
 pub mod delivery;
 pub mod document;
@@ -49,6 +51,7 @@ pub mod schedule;
 pub mod settings;
 pub mod signature;
 pub mod table;
+pub mod tell;
 pub mod timestamp;
 pub mod window;
 pub mod zone;

@@ -175,6 +175,10 @@ pub const PROBE_LEASE: Duration = Duration::from_secs(45);
 pub const HEALTH_TRIES: usize = 100;
 /// Held deliveries among which a probe is chosen.
 pub const PROBE_CANDIDATES: u64 = 10;
+/// What our own trouble has kept from going out, until the queue gave up on it, is tried again after so long.
+pub const OURS_WAIT: Duration = Duration::from_secs(15 * 60);
+/// How far what is held is counted for an e-mail: behind it, "more than" says enough.
+pub const COUNTED: u64 = 1_000;
 /// Draining ends when nothing has waited for so long: what the longest sender invocation holds at its end, and the
 /// index's lag.
 pub const DRAINED: Duration = Duration::from_secs(15 * 60);

@@ -2,9 +2,10 @@
 //! again, or a webhook whose owner has to be told something.
 
 use crate::{
-    delivery::{self, Cause, DeliveryKey},
+    delivery::{self, Cause, DeliveryKey, Subject},
     health::{Health, Wish},
     id::{WebhookId, WorkspaceId, push_hex},
+    log::Line,
     ports::QueueEntry,
 };
 use serde::{Deserialize, Serialize};
@@ -74,6 +75,16 @@ pub fn parse(text: &str) -> Result<Order, String> {
 }
 
 impl Order {
+    /// A log line with the names of what it is about.
+    pub(crate) fn name(&self, line: Line) -> Line {
+        match self {
+            Self::Deliver { key, .. } => name_delivery(line, key),
+            Self::Tell { workspace, webhook } => {
+                line.text("workspace.id", workspace.as_str()).text("webhook.id", webhook.as_str())
+            }
+        }
+    }
+
     /// The beginning of the names of the groups that it may be in.
     pub fn group_prefix(&self) -> String {
         match self {
@@ -83,14 +94,26 @@ impl Order {
     }
 }
 
+/// The names of a delivery.
+fn name_delivery(line: Line, key: &DeliveryKey) -> Line {
+    let line = line
+        .text("workspace.id", key.lane.workspace.as_str())
+        .text("webhook.id", key.lane.webhook.as_str())
+        .text("chat.id", key.lane.chat.as_str())
+        .text("delivery.id", key.webhook_id(0));
+    match &key.subject {
+        Subject::Bundle { due, cut: None } => line.text("window.end", due.rfc3339()),
+        Subject::Bundle { due, cut: Some(cut) } => {
+            line.text("window.end", due.rfc3339()).text("window.cut", cut.rfc3339())
+        }
+        Subject::Message { message, .. } => line.text("message_id", message.as_str()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        delivery::{Lane, Subject},
-        id::KeyPart,
-        timestamp::Timestamp,
-    };
+    use crate::{delivery::Lane, id::KeyPart, timestamp::Timestamp};
 
     fn key() -> DeliveryKey {
         let workspace = WorkspaceId::parse("acme").expect("an id");

@@ -243,6 +243,19 @@ pub trait ReadHeld: Sync {
     ) -> impl Future<Output = Answer<HeldPage>> + Send;
 }
 
+/// The requests about what waits its turn, where it stands.
+pub trait ReadRests: Sync {
+    /// `Query` of the first page of a webhook's rests, in order of windows' ends.
+    fn read_rests(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+    ) -> impl Future<Output = Answer<Vec<Rest>>> + Send;
+
+    /// As [`read_due`](SweepTable::read_due), of the lanes alone that wait their turn.
+    fn read_rest(&self, rest: &Rest) -> impl Future<Output = Answer<Page<DueRow>>> + Send;
+}
+
 /// A page of held deliveries, and where the next one begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldPage {
@@ -261,7 +274,7 @@ impl HeldPage {
 }
 
 /// The requests of the sweep.
-pub trait SweepTable: PutHealth + ReadHeld + CutTable + ReadDelivery {
+pub trait SweepTable: PutHealth + ReadHeld + ReadRests + CutTable + ReadDelivery {
     /// `GetItem`.
     fn read_low_water(&self) -> impl Future<Output = Answer<Option<LowWater>>> + Send;
 
@@ -286,9 +299,6 @@ pub trait SweepTable: PutHealth + ReadHeld + CutTable + ReadDelivery {
         after: Option<&str>,
     ) -> impl Future<Output = Answer<Page<DueRow>>> + Send;
 
-    /// As [`read_due`](Self::read_due), of the lanes alone that wait their turn.
-    fn read_rest(&self, rest: &Rest) -> impl Future<Output = Answer<Page<DueRow>>> + Send;
-
     /// `Query` of one page of the index of what has a time of its own, up to `now`, earliest first, behind `after`.
     /// Eventually consistent: what was written within the last moments may be missing, or as it was before.
     fn read_appointments(
@@ -296,13 +306,6 @@ pub trait SweepTable: PutHealth + ReadHeld + CutTable + ReadDelivery {
         now: Timestamp,
         after: Option<&IndexKey>,
     ) -> impl Future<Output = Answer<Appointments>> + Send;
-
-    /// `Query` of the first page of a webhook's rests, in order of windows' ends.
-    fn read_rests(
-        &self,
-        workspace: &WorkspaceId,
-        webhook: &WebhookId,
-    ) -> impl Future<Output = Answer<Vec<Rest>>> + Send;
 
     /// `PutItem`.
     fn put_rest(&self, rest: &Rest) -> impl Future<Output = Answer<()>> + Send;

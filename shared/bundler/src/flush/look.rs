@@ -26,11 +26,7 @@ struct Found {
 
 impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
     /// Looks at several webhooks at a time.
-    pub(super) async fn look_at(
-        &self,
-        webhooks: BTreeSet<WebhookKey>,
-        deadline: Timestamp,
-    ) -> Answer<(Swept, ())> {
+    pub(super) async fn look_at(&self, webhooks: BTreeSet<WebhookKey>, deadline: Timestamp) -> Answer<(Swept, ())> {
         let looks = webhooks.into_iter().map(|webhook| async move {
             if self.clock.now() >= deadline {
                 return Ok((Swept { complete: false, ..Swept::NOTHING }, ()));
@@ -144,7 +140,12 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         self.enqueue(&deliveries, cause).await
     }
 
-    async fn put_out(&self, (workspace, webhook): &WebhookKey, standing: &Standing, keys: &[DeliveryKey]) -> Answer<()> {
+    async fn put_out(
+        &self,
+        (workspace, webhook): &WebhookKey,
+        standing: &Standing,
+        keys: &[DeliveryKey],
+    ) -> Answer<()> {
         let concurrency = standing.gathering.concurrency;
         let last: BTreeMap<String, &DeliveryKey> = keys.iter().map(|key| (key.lane.group(concurrency), key)).collect();
         let keys = last.into_values().cloned().collect();

@@ -10,14 +10,16 @@ mod lanes;
 mod look;
 mod shard;
 mod turn;
+mod waiting;
 mod window;
 
 pub(crate) use look::is_over;
+pub use waiting::count_waiting;
 
 use crate::{
     delivery::{Cause, DeliveryKey},
-    id::{WebhookId, WorkspaceId},
     health::State,
+    id::{WebhookId, WorkspaceId},
     limits, order,
     ports::{Answer, Clock, Enqueue, HandOver, PortError, SweepTable},
     settings::{Standing, Switch},
@@ -193,7 +195,8 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
     async fn enqueue(&self, mut deliveries: &[(DeliveryKey, u16)], cause: &Cause) -> Answer<()> {
         while !deliveries.is_empty() {
             let (batch, behind) = deliveries.split_at(batch_size(deliveries));
-            let entries: Vec<_> = batch.iter().map(|(key, concurrency)| order::deliver(key, *concurrency, cause)).collect();
+            let entries: Vec<_> =
+                batch.iter().map(|(key, concurrency)| order::deliver(key, *concurrency, cause)).collect();
             self.queue.enqueue(&entries).await?.into_iter().collect::<Answer<Vec<()>>>()?;
             deliveries = behind;
         }
@@ -210,11 +213,7 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         let takes = standing.takes();
         // Who takes nothing is looked at for its health, or not before its owner does something about it.
         let look = if takes { now } else { standing.health.next_look().unwrap_or(now.plus(limits::HOLDING)) };
-        Ok(Place {
-            concurrency: standing.gathering.concurrency,
-            waits: standing.turn.is_some() || !takes,
-            look,
-        })
+        Ok(Place { concurrency: standing.gathering.concurrency, waits: standing.turn.is_some() || !takes, look })
     }
 }
 

@@ -136,8 +136,13 @@ pub enum NoticeKind {
     Warning,
     /// It is disabled.
     Disabled,
-    /// It takes deliveries again, or is enabled again.
+    /// It takes deliveries again, after its owner was warned.
     Recovered,
+    /// A person has enabled it, and what was held goes out.
+    Enabled,
+    /// A person has enabled it, and what was held is dropped.
+    #[serde(rename = "fresh")]
+    StartedFresh,
     /// It was disabled for so long that nothing more is stored.
     Stopped,
 }

@@ -17,12 +17,15 @@ impl Health {
     #[must_use]
     pub fn enabled(&self, enabling: Enabling, now: Timestamp) -> Self {
         let mut next = self.anew(now);
-        match enabling {
-            Enabling::Deliver => {}
-            Enabling::StartFresh => next.dropped_until = Some(now),
-        }
+        let kind = match enabling {
+            Enabling::Deliver => NoticeKind::Enabled,
+            Enabling::StartFresh => {
+                next.dropped_until = Some(now);
+                NoticeKind::StartedFresh
+            }
+        };
         if let State::Disabled { since, .. } = self.state {
-            next.owe(NoticeKind::Recovered, now, Some(since), self.consecutive_errors, None);
+            next.owe(kind, now, Some(since), self.consecutive_errors, None);
         }
         next
     }

@@ -207,10 +207,10 @@ fn enabling_begins_an_epoch_and_what_is_held_goes_out_or_is_dropped() {
     let (disabled, now) = after_errors(11);
     let delivering = disabled.enabled(Enabling::Deliver, now);
     let fresh = disabled.enabled(Enabling::StartFresh, now);
-    for health in [&delivering, &fresh] {
+    for (health, told) in [(&delivering, NoticeKind::Enabled), (&fresh, NoticeKind::StartedFresh)] {
         assert_eq!(health.state, State::Draining { since: now, empty_since: None });
         assert_eq!((health.consecutive_errors, health.epoch), (0, disabled.epoch + 1));
-        assert_eq!(kinds(health).last(), Some(&NoticeKind::Recovered));
+        assert_eq!(kinds(health).last(), Some(&told));
     }
     let decide = |health: &Health, due| admit(Switch::On, health, Progress::NONE, due, Wish::Due, now);
     assert_eq!(decide(&delivering, now), Admission::SendInOrder);

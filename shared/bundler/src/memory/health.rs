@@ -5,13 +5,7 @@ use crate::{
     health::Health,
     id::{WebhookId, WorkspaceId},
     ports::{Answer, HeldPage, PutHealth, ReadHeld},
-    table::{
-        Item,
-        item::IndexKey,
-        lane::HeldKind,
-        settings,
-        turn::REVISION,
-    },
+    table::{Item, item::IndexKey, lane::HeldKind, settings, turn::REVISION},
 };
 
 impl PutHealth for MemoryTable {

@@ -4,10 +4,10 @@
 
 mod bill;
 mod consumed;
+mod health;
 mod mailbox;
 mod queue;
 mod store;
-mod health;
 mod sweep;
 mod table;
 #[cfg(test)]

@@ -5,14 +5,14 @@ use crate::{
     delivery::Lane,
     health::Health,
     id::{WebhookId, WorkspaceId},
-    ports::{Answer, Appointments, CutTable, Page, PortError, SweepTable},
+    ports::{Answer, Appointments, CutTable, Page, PortError, ReadRests, SweepTable},
     table::{
         Item, at,
         bucket::{self, DueRow},
         cut::{self, Cuts},
         item::IndexKey,
-        sweep::{self, Claim, LowWater, Mark, Marks},
         settings,
+        sweep::{self, Claim, LowWater, Mark, Marks},
         turn::{self, Out, Rest, Turn},
     },
     timestamp::Timestamp,
@@ -81,25 +81,11 @@ impl SweepTable for MemoryTable {
         Ok(Page::of(&items, after, DueRow::from_item))
     }
 
-    async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
-        let (pk, prefix) =
-            (bucket::partition(rest.due, rest.shard), bucket::webhook_prefix(&rest.workspace, &rest.webhook));
-        let (items, after) = self.query_bucket("reading what waits", &pk, &prefix, rest.after.as_deref())?;
-        Ok(Page::of(&items, after, DueRow::from_item))
-    }
-
     async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {
         let doing = "reading appointments";
         let read = |request: &mut Request<'_>| request.index(at::PARTITION, &now.key(), after);
         let (keys, after) = self.store.read(doing, Consistency::Eventual, read)?;
         Ok(Appointments::of(keys.iter().map(|entry| &entry.key), after))
-    }
-
-    async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
-        let doing = "reading rests";
-        let (items, _) = self.query(doing, &turn::partition(workspace, webhook), Rest::PREFIX, None)?;
-        let rests = items.iter().map(|item| Rest::from_item(workspace, webhook, item));
-        rests.collect::<Result<_, _>>().map_err(|error| PortError::item(doing, &error))
     }
 
     async fn put_rest(&self, rest: &Rest) -> Answer<()> {
@@ -148,6 +134,22 @@ impl SweepTable for MemoryTable {
             }
             is_as_read
         })
+    }
+}
+
+impl ReadRests for MemoryTable {
+    async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
+        let doing = "reading rests";
+        let (items, _) = self.query(doing, &turn::partition(workspace, webhook), Rest::PREFIX, None)?;
+        let rests = items.iter().map(|item| Rest::from_item(workspace, webhook, item));
+        rests.collect::<Result<_, _>>().map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
+        let (pk, prefix) =
+            (bucket::partition(rest.due, rest.shard), bucket::webhook_prefix(&rest.workspace, &rest.webhook));
+        let (items, after) = self.query_bucket("reading what waits", &pk, &prefix, rest.after.as_deref())?;
+        Ok(Page::of(&items, after, DueRow::from_item))
     }
 }
 

@@ -252,12 +252,14 @@ impl DeliverTable for MemoryTable {
         };
         match delivery.progress.state {
             DeliveryState::Delivered => self.store.request(doing, |request| put(request, true)),
-            DeliveryState::Pending | DeliveryState::Held | DeliveryState::Failed | DeliveryState::Expired | DeliveryState::Dropped => {
-                self.store.transaction(doing, |request| {
-                    let is_free = request.get(&attempt::receipt_key(&delivery.key)).is_none();
-                    put(request, is_free);
-                })
-            }
+            DeliveryState::Pending
+            | DeliveryState::Held
+            | DeliveryState::Failed
+            | DeliveryState::Expired
+            | DeliveryState::Dropped => self.store.transaction(doing, |request| {
+                let is_free = request.get(&attempt::receipt_key(&delivery.key)).is_none();
+                put(request, is_free);
+            }),
         }
     }
 

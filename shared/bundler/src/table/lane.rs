@@ -61,7 +61,8 @@ pub enum DeliveryState {
 
 impl Progress {
     /// What a receipt says: taken whole at the first try.
-    pub const RECEIPT: Self = Self { state: DeliveryState::Delivered, attempts: 1, errors: 0, parts_done: 1, next: None };
+    pub const RECEIPT: Self =
+        Self { state: DeliveryState::Delivered, attempts: 1, errors: 0, parts_done: 1, next: None };
     /// Nothing was tried yet.
     pub const NONE: Self = Self { state: DeliveryState::Pending, attempts: 0, errors: 0, parts_done: 0, next: None };
 

@@ -1,0 +1,164 @@
+//! Telling owners: each notice that a webhook's health owes is mailed, then taken off the list. A crash between the two
+//! repeats a mail; nothing else does, and none is lost. A mail that is refused blocks nothing.
+
+use crate::{
+    flush,
+    health::{Health, LastError, MailRefused, Notice, NoticeKind, Patience},
+    id::{WebhookId, WorkspaceId},
+    limits,
+    mail::{self, Cause, Compose, Count, MailOutcome, News, Recovery},
+    ports::{Answer, Clock, PortError, PutHealth, ReadHeld, ReadRests, ReadWebhook, SendMail},
+    settings::Settings,
+};
+
+/// What telling needs.
+pub struct Tell<'a, T, M, C> {
+    pub table: &'a T,
+    pub mailer: &'a M,
+    pub clock: &'a C,
+    pub patience: &'a Patience,
+    pub compose: Compose,
+    pub platform: &'a str,
+    /// Where an owner opens the settings, with places for the names of the webhook.
+    pub settings_url: &'a str,
+}
+
+/// What became of a webhook's notices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Told {
+    /// So many mails went out. None, where nothing was owed any more.
+    Mailed { mails: u32 },
+    /// The mail service takes none for this address, or of this content.
+    Refused { code: String },
+    /// There is nobody to tell, or this deployment sends no mails.
+    Nobody,
+    /// Trouble of ours: to be tried again.
+    Failed(PortError),
+}
+
+impl<T: ReadWebhook + PutHealth + ReadHeld + ReadRests, M: SendMail, C: Clock> Tell<'_, T, M, C> {
+    /// Tells a webhook's owner what is owed.
+    pub async fn tell(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Told {
+        self.try_tell(workspace, webhook).await.unwrap_or_else(Told::Failed)
+    }
+
+    async fn try_tell(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Told> {
+        let mut told = Told::Mailed { mails: 0 };
+        let Some(read) = self.table.read_webhook(workspace, webhook).await? else { return Ok(told) };
+        for notice in &read.health.owed {
+            let outcome = match (self.is_wanted(notice.kind), &read.settings.owner_email) {
+                (true, Some(address)) => {
+                    let facts = self.facts(workspace, webhook, &read.settings, &read.health, notice).await?;
+                    self.mailer.send(address, &(self.compose)(&facts)).await?
+                }
+                (false, _) | (true, None) => MailOutcome::Off,
+            };
+            let refused = match outcome {
+                MailOutcome::Accepted => {
+                    told = match told {
+                        Told::Mailed { mails } => Told::Mailed { mails: mails + 1 },
+                        Told::Refused { .. } | Told::Nobody | Told::Failed(_) => told,
+                    };
+                    None
+                }
+                MailOutcome::Refused { code } => {
+                    told = Told::Refused { code: code.clone() };
+                    Some(MailRefused { at: self.clock.now(), code })
+                }
+                MailOutcome::Off => {
+                    told = Told::Nobody;
+                    read.health.mail_refused.clone()
+                }
+            };
+            self.mark(workspace, webhook, notice, refused.as_ref()).await?;
+        }
+        Ok(told)
+    }
+
+    /// Takes the notice off the list, whatever else becomes of the health meanwhile.
+    async fn mark(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        notice: &Notice,
+        refused: Option<&MailRefused>,
+    ) -> Answer<()> {
+        for _ in 0..limits::HEALTH_TRIES {
+            let Some(read) = self.table.read_webhook(workspace, webhook).await? else { return Ok(()) };
+            if !read.health.owed.contains(notice) {
+                return Ok(());
+            }
+            let told = read.health.told(notice, refused.cloned());
+            if self.table.put_health(workspace, webhook, &told).await? {
+                return Ok(());
+            }
+        }
+        Err(PortError { doing: "marking a notice", code: "others were always faster".to_owned() })
+    }
+
+    /// Warnings can be turned off for a whole deployment; what ends a webhook's deliveries is always told.
+    fn is_wanted(&self, kind: NoticeKind) -> bool {
+        match kind {
+            NoticeKind::Warning => self.patience.warn_at.is_some(),
+            NoticeKind::Disabled
+            | NoticeKind::Recovered
+            | NoticeKind::Enabled
+            | NoticeKind::StartedFresh
+            | NoticeKind::Stopped => true,
+        }
+    }
+
+    async fn facts(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        settings: &Settings,
+        health: &Health,
+        notice: &Notice,
+    ) -> Answer<mail::Notice> {
+        let since = notice.since.unwrap_or(notice.at);
+        let last_error = notice
+            .last_error
+            .as_ref()
+            .map_or(UNKNOWN, |LastError { class, status, at: _ }| mail::LastError { class: *class, status: *status });
+        let held = match notice.kind {
+            NoticeKind::Warning | NoticeKind::StartedFresh | NoticeKind::Stopped => Count::Exactly(0),
+            NoticeKind::Disabled | NoticeKind::Recovered | NoticeKind::Enabled => {
+                flush::count_waiting(self.table, workspace, webhook, health, self.clock.now()).await?
+            }
+        };
+        let recovered = |how| News::Recovered { since, at: notice.at, how };
+        let news = match notice.kind {
+            NoticeKind::Warning => News::Warning {
+                since,
+                errors: notice.errors,
+                last_error,
+                next_try: notice.next.unwrap_or(notice.at),
+                disabling_errors: self.patience.disable_at,
+            },
+            NoticeKind::Disabled => {
+                let cause = match last_error.status {
+                    Some(410) => Cause::Gone,
+                    Some(_) | None => Cause::Errors { errors: notice.errors, last_error },
+                };
+                News::Disabled { since, cause, held }
+            }
+            NoticeKind::Recovered => recovered(Recovery::TookADelivery { released: held }),
+            NoticeKind::Enabled => recovered(Recovery::Enabled { released: held }),
+            NoticeKind::StartedFresh => recovered(Recovery::StartedFresh),
+            NoticeKind::Stopped => News::Stopped { disabled: since },
+        };
+        Ok(mail::Notice {
+            news,
+            workspace: workspace.clone(),
+            webhook: webhook.clone(),
+            host: mail::host_of(&settings.url),
+            zone: settings.schedule.at(notice.at).zone,
+            platform: self.platform.to_owned(),
+            settings_link: mail::settings_link(self.settings_url, workspace, webhook),
+        })
+    }
+}
+
+/// Of a notice that was owed without one.
+const UNKNOWN: mail::LastError = mail::LastError { class: crate::attempt::ErrorClass::Status, status: None };
