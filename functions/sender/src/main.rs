@@ -2,17 +2,20 @@
 //! It takes no decision of its own; `bundler::deliver` does.
 
 use aws::{
-    batch::{Batch, PartialAnswer},
+    batch::{self, PartialAnswer},
     connection, edge,
     mail::Mailer,
     over_reqwest,
     table::Table,
 };
 use bundler::{
-    batch::{Record, deliver_batch},
+    batch::{Batch, Record},
+    dead_letter::DeadLetters,
     deliver::Deliver,
     endpoint::{Policy, Reach, Scheme},
+    health::Patience,
     log::{Level, Line, Log},
+    tell::Tell,
 };
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use outbound::Client;
@@ -31,18 +34,30 @@ async fn main() -> Result<(), Error> {
     if mailer.is_off() {
         log.log(Line::new(Level::Info, "owners get no e-mails: the stack has no SenderEmail"));
     }
+    let dead_letters = &edge::text("DEAD_LETTER_QUEUE_ARN")?;
+    let settings_url = &edge::text_or_empty("SETTINGS_URL");
+    let patience = &patience()?;
     let policy = policy()?;
     let client = &OnceLock::new();
 
-    run(service_fn(move |event: LambdaEvent<Batch>| async move {
+    run(service_fn(move |event: LambdaEvent<batch::Batch>| async move {
         let deadline = edge::deadline(event.context.deadline(), RESERVE);
         let receiver = client.get_or_init(|| Client::new(policy)).as_ref().map_err(Clone::clone)?;
-        let deliver = Deliver { table, receiver, clock: &edge::SystemClock, platform, deadline };
-        let records = event.payload.into_records()?.into_iter();
-        let records = records.map(|it| Record { id: it.message_id, group: it.attributes.group, body: it.body });
-        Ok::<_, Error>(PartialAnswer::keeping(deliver_batch(&deliver, log, records.collect()).await))
+        let clock = &edge::SystemClock;
+        let (dead, records): (Vec<_>, Vec<_>) =
+            event.payload.into_records()?.into_iter().partition(|it| it.queue == *dead_letters);
+        let record = |it: batch::Record| Record { id: it.message_id, group: it.attributes.group, body: it.body };
+        let mut kept = DeadLetters { table, clock }.take(log, dead.into_iter().map(record).collect()).await;
+        let deliver = Deliver { table, receiver, clock, platform, patience, deadline };
+        let tell = Tell { table, mailer, clock, patience, compose: mail::compose, platform, settings_url };
+        kept.extend(Batch { deliver, tell }.take(log, records.into_iter().map(record).collect()).await);
+        Ok::<_, Error>(PartialAnswer::keeping(kept))
     }))
     .await
+}
+
+fn patience() -> Result<Patience, String> {
+    Patience::parse(&edge::text("RETRY_WAITS")?, &edge::text("DISABLE_AT_ERROR")?, &edge::text("WARN_AT_ERROR")?)
 }
 
 fn policy() -> Result<Policy, String> {

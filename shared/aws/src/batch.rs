@@ -16,6 +16,9 @@ pub struct Record {
     pub body: String,
     #[serde(default)]
     pub attributes: Attributes,
+    /// Which queue it is of.
+    #[serde(rename = "eventSourceARN", default)]
+    pub queue: String,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]

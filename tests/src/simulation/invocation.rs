@@ -6,19 +6,22 @@ use bundler::{
         ingest::IngestApi,
         records::{NotDone, Record},
     },
-    batch::{self, deliver_batch},
+    batch::{self, Batch},
     cache::{RootSecretCache, SettingsCache},
     cut::{FlushNow, flush_now},
     deliver::Deliver,
     delivery::Lane,
     flush::{Bounds, Portion, Sweep, Swept},
+    health::Patience,
     id::WorkspaceId,
     ingest::Ingest,
     limits,
+    mail::{Mail, News, Notice},
     memory::Received,
     ports::{Answer, Clock},
     schedule::Schedule,
     settings::Settings,
+    tell::Tell,
     window::{self, AggregationUnit},
 };
 use serde::Deserialize;
@@ -183,18 +186,37 @@ pub(super) fn send(ports: Ports, started: u64, batch: &[Received]) -> Task<End> 
     let records: Vec<batch::Record> = batch.iter().enumerate().map(record).collect();
     Task::new(async move {
         let deadline = moment(started + LIFE_MS).minus(SENDER_RESERVE);
-        let deliver = Deliver { table: &ports, receiver: &ports, clock: &ports, platform: "Simulation", deadline };
+        let (table, receiver, clock, patience) = (&ports, &ports, &ports, &patience());
+        let deliver = Deliver { table, receiver, clock, platform: "Simulation", patience, deadline };
+        let tell = Tell { table, mailer: &ports, clock, patience, compose, platform: "Simulation", settings_url: "" };
+        let batch = Batch { deliver, tell };
         let kept = if ports.is(Break::GroupGoesOn) {
             let mut kept = Vec::new();
             for record in records {
-                kept.extend(deliver_batch(&deliver, &ports, vec![record]).await);
+                kept.extend(batch.take(&ports, vec![record]).await);
             }
             kept
         } else {
-            deliver_batch(&deliver, &ports, records).await
+            batch.take(&ports, records).await
         };
         End::Sent(kept.iter().map(|id| id.parse().expect("an id that was given")).collect())
     })
+}
+
+/// Short waits, so that a webhook fails, is disabled and comes back within a schedule.
+pub(super) fn patience() -> Patience {
+    Patience::parse("1m,2m,3m", "4", "2").expect("a schedule of waits")
+}
+
+/// The mail says which notice it tells, and nothing else: how it reads is tested elsewhere.
+fn compose(notice: &Notice) -> Mail {
+    let what = match notice.news {
+        News::Warning { .. } => "warning",
+        News::Disabled { .. } => "disabled",
+        News::Recovered { .. } => "recovered",
+        News::Stopped { .. } => "stopped",
+    };
+    Mail { subject: what.to_owned(), text: String::new(), html: String::new() }
 }
 
 /// A change of the schedule, as the operator's tool makes it: read, change, put.

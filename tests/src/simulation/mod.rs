@@ -14,6 +14,7 @@ mod figures;
 mod gate;
 mod gather;
 mod happenings;
+mod health;
 mod history;
 mod invocation;
 mod many;

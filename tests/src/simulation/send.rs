@@ -98,6 +98,13 @@ impl ReadBucket for Ports {
 }
 
 impl DeliverTable for Ports {
+    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
+        let about = || lane.key();
+        let (lane, after) = (lane.clone(), after.map(str::to_owned));
+        let read = move |world: &World, _| at_once(world.table.read_unattempted(&lane, after.as_deref()));
+        self.ask("read_unattempted", about, read).await
+    }
+
     async fn read_lane_message(
         &self,
         lane: &Lane,

@@ -9,17 +9,18 @@ use super::{
     world::World,
 };
 use bundler::{
-    delivery::{DeliveryKey, Lane},
+    delivery::Lane,
     flush::Portion,
+    health::Health,
     id::{WebhookId, WorkspaceId},
-    ports::{Answer, Appointments, CutTable, HandOver, Page, ReadStanding, SweepTable},
+    ports::{Answer, Appointments, CutTable, HandOver, Page, ReadRests, ReadStanding, SweepTable},
     settings::Standing,
     table::{
         bucket::DueRow,
         cut::Cuts,
         item::IndexKey,
         sweep::{Claim, LowWater, Mark, Marks, Position},
-        turn::{Rest, Turn},
+        turn::{Out, Rest, Turn},
     },
     timestamp::Timestamp,
 };
@@ -132,16 +133,6 @@ impl SweepTable for Ports {
         self.ask("read_due", || format!("{} shard {shard}", due.rfc3339()), read).await
     }
 
-    async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
-        let about = || format!("{rest:?}");
-        let rest = rest.clone();
-        let read = move |world: &World, _| {
-            let page = at_once(world.table.read_rest(&rest))?;
-            Ok(seen(world, rest.due, rest.shard, page))
-        };
-        self.ask("read_rest", about, read).await
-    }
-
     async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {
         let after = after.cloned();
         let read = move |world: &World, _| {
@@ -149,13 +140,6 @@ impl SweepTable for Ports {
             Ok(world.lagging(page))
         };
         self.ask("read_appointments", String::new, read).await
-    }
-
-    async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
-        let about = || workspace.to_string();
-        let (workspace, webhook) = (workspace.clone(), webhook.clone());
-        let read = move |world: &World, _| at_once(world.table.read_rests(&workspace, &webhook));
-        self.ask("read_rests", about, read).await
     }
 
     async fn put_rest(&self, rest: &Rest) -> Answer<()> {
@@ -200,24 +184,44 @@ impl SweepTable for Ports {
         self.ask("end_turn", about, end).await
     }
 
-    async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<DeliveryKey>> {
+    async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Out>> {
         let about = || workspace.to_string();
         let (workspace, webhook) = (workspace.clone(), webhook.clone());
         let read = move |world: &World, _| at_once(world.table.read_out(&workspace, &webhook));
         self.ask("read_out", about, read).await
     }
 
-    async fn put_out(
-        &self,
-        workspace: &WorkspaceId,
-        webhook: &WebhookId,
-        out: &[DeliveryKey],
-        now: Timestamp,
-    ) -> Answer<()> {
-        let about = || format!("{workspace} {}", out.len());
-        let (workspace, webhook, out) = (workspace.clone(), webhook.clone(), out.to_vec());
-        let put = move |world: &World, _| at_once(world.table.put_out(&workspace, &webhook, &out, now));
+    async fn put_out(&self, workspace: &WorkspaceId, webhook: &WebhookId, out: &Out) -> Answer<()> {
+        let about = || format!("{workspace} {:?} {}", out.kind, out.keys.len());
+        let (workspace, webhook, out) = (workspace.clone(), webhook.clone(), out.clone());
+        let put = move |world: &World, _| at_once(world.table.put_out(&workspace, &webhook, &out));
         self.ask("put_out", about, put).await
+    }
+
+    async fn stop_storing(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
+        let about = || workspace.to_string();
+        let (workspace, webhook, health) = (workspace.clone(), webhook.clone(), health.clone());
+        let stop = move |world: &World, _| at_once(world.table.stop_storing(&workspace, &webhook, &health));
+        self.ask("stop_storing", about, stop).await
+    }
+}
+
+impl ReadRests for Ports {
+    async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
+        let about = || workspace.to_string();
+        let (workspace, webhook) = (workspace.clone(), webhook.clone());
+        let read = move |world: &World, _| at_once(world.table.read_rests(&workspace, &webhook));
+        self.ask("read_rests", about, read).await
+    }
+
+    async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
+        let about = || format!("{rest:?}");
+        let rest = rest.clone();
+        let read = move |world: &World, _| {
+            let page = at_once(world.table.read_rest(&rest))?;
+            Ok(seen(world, rest.due, rest.shard, page))
+        };
+        self.ask("read_rest", about, read).await
     }
 }
 

@@ -71,6 +71,8 @@ pub(super) struct Book {
     pub(super) shards: BTreeSet<u16>,
     /// Of a thousand requests the receiver answers so many with 500.
     pub(super) receiver_fails: u64,
+    /// Mails that owners got: to whom, and what they tell.
+    pub(super) mails: Vec<(String, String)>,
     /// What requests have set going.
     pub(super) asked_for: Vec<Happening>,
     /// How far the index lags behind at most, milliseconds; since when each entry stands in it, and which were taken out.

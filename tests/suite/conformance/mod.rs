@@ -27,6 +27,7 @@ fn the_adapters_on_aws_keep_the_ports_contracts() {
             contract::cuts::all(&emulator).await;
             contract::sweep::all(&emulator).await;
             contract::turns::all(&emulator).await;
+            contract::health::all(&emulator).await;
             contract::deliver::all(&emulator).await;
             contract::pages::all(&emulator).await;
             if emulator.remembers_deduplication_ids() {

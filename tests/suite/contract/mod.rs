@@ -4,6 +4,7 @@
 pub(crate) mod cuts;
 pub(crate) mod deliver;
 pub(crate) mod gather;
+pub(crate) mod health;
 pub(crate) mod pages;
 pub(crate) mod queue;
 pub(crate) mod sweep;

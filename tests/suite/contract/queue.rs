@@ -4,8 +4,8 @@ use super::{Memory, Queues, rules};
 use crate::world::{HandClock, at, run};
 use bundler::{
     delivery::{self, Cause},
-    ingest,
     memory::{MemoryQueue, Store},
+    order,
     ports::{Enqueue, QueueEntry},
 };
 use std::time::Duration;

@@ -8,14 +8,14 @@ use crate::world::at;
 use bundler::{
     delivery::Lane,
     id::WebhookId,
-    ports::{ReadStanding, SweepTable},
+    ports::{ReadRests, ReadStanding, SweepTable},
     settings::Settings,
     signature::SigningSecret,
     table::{
         at::Appointment,
         bucket::{self, DueRow},
         settings,
-        turn::{Rest, Turn},
+        turn::{Out, OutKind, Rest, Turn},
     },
     window::Granularity,
 };
@@ -95,7 +95,8 @@ async fn rests_are_read_by_webhook_in_order_of_windows_ends(tables: &impl Tables
     for rest in &rests {
         table.put_rest(rest).await.expect("a rest is put");
     }
-    table.put_out(&workspace("acme"), &WebhookId::first(), &[], now()).await.expect("what is out is put");
+    let out = Out { kind: OutKind::Turn, keys: Vec::new(), until: now() };
+    table.put_out(&workspace("acme"), &WebhookId::first(), &out).await.expect("what is out is put");
     let read = table.read_rests(&workspace("acme"), &WebhookId::first()).await.expect("rests");
     assert_eq!(read, [rests[3].clone(), rests[1].clone(), rests[0].clone()]);
     assert_eq!(table.read_rests(&workspace("acme2"), &WebhookId::first()).await, Ok(Vec::new()));
@@ -148,12 +149,15 @@ async fn what_waits_is_what_stands_behind_the_key_in_the_webhooks_buckets_alone(
 async fn the_last_references_of_a_turn_take_the_place_of_those_before_them(tables: &impl Tables) {
     let (acme, hook) = (workspace("acme"), WebhookId::first());
     let table = tables.holding(Vec::new()).await;
-    assert_eq!(table.read_out(&acme, &hook).await, Ok(Vec::new()));
+    assert_eq!(table.read_out(&acme, &hook).await, Ok(None));
     let keys = [bundle(&lane("1"), DUE), bundle(&lane("a#b / ç"), NEXT_DUE)];
-    for out in [&keys[..], &keys[1..], &[]] {
-        table.put_out(&acme, &hook, out, now()).await.expect("what is out is put");
-        assert_eq!(table.read_out(&acme, &hook).await, Ok(out.to_vec()));
+    for (kind, keys, until) in
+        [(OutKind::Turn, &keys[..], now()), (OutKind::Release, &keys[1..], at(DUE)), (OutKind::Turn, &[], now())]
+    {
+        let out = Out { kind, keys: keys.to_vec(), until };
+        table.put_out(&acme, &hook, &out).await.expect("what is out is put");
+        assert_eq!(table.read_out(&acme, &hook).await, Ok(Some(out)));
         assert_eq!(tables.items(&table).await.len(), 1);
     }
-    assert_eq!(table.read_out(&workspace("acme2"), &hook).await, Ok(Vec::new()));
+    assert_eq!(table.read_out(&workspace("acme2"), &hook).await, Ok(None));
 }

@@ -7,16 +7,19 @@ use bundler::{
         ingest::IngestApi,
         records::{self, NotDone},
     },
-    batch::{self, Record},
+    batch::{Batch, Record},
     cut::{self, FlushNow},
+    dead_letter::DeadLetters,
     deliver::Deliver,
     delivery::Lane,
     flush::{Bounds, Portion, Sweep, Swept},
+    health::Patience,
     id::{KeyPart, WebhookId, WorkspaceId},
     ingest::{Ingest, Outcome},
     limits, native,
     ports::{Answer, Clock, Enqueue, ReadRootSecret, SweepTable},
     signature::RootSecret,
+    tell::Tell,
     window::AggregationUnit,
 };
 use serde_json::Value;
@@ -146,10 +149,18 @@ impl World {
     }
 
     pub(crate) fn deliver_within(&self, span: Duration, records: Vec<Record>) -> Vec<String> {
-        let (table, receiver, clock) = (&self.table, &self.receiver, &self.clock);
-        let deadline = self.clock.now().plus(span);
-        let deliver = Deliver { table, receiver, clock, platform: "TimelinesAI", deadline };
-        run(batch::deliver_batch(&deliver, &self.log, records))
+        let (table, receiver, clock, mailer) = (&self.table, &self.receiver, &self.clock, &self.mailbox);
+        let (deadline, platform) = (self.clock.now().plus(span), "TimelinesAI");
+        let patience = &Patience::default();
+        let deliver = Deliver { table, receiver, clock, platform, patience, deadline };
+        let settings_url = "https://app.example.com/{workspace}";
+        let tell = Tell { table, mailer, clock, patience, compose: mail::compose, platform, settings_url };
+        run(Batch { deliver, tell }.take(&self.log, records))
+    }
+
+    /// One invocation of the sender with what the delivery queue gave up on: the ids of the records that are kept.
+    pub(crate) fn take_dead_letters(&self, records: Vec<Record>) -> Vec<String> {
+        run(DeadLetters { table: &self.table, clock: &self.clock }.take(&self.log, records))
     }
 
     /// One invocation of the sender with what the queue hands out now: how many records it got. What it kept becomes

@@ -5,19 +5,22 @@ use bundler::{
     attempt::Attempt,
     delivery::{DeliveryKey, Lane},
     flush::Portion,
+    health::Health,
     id::{KeyPart, WebhookId, WorkspaceId},
+    mail::{Mail, MailOutcome},
     ports::{
-        Answer, Appointments, CutTable, DeliverTable, Enqueue, GatherTable, HandOver, Page, PortError, Put, PutInLane,
-        QueueEntry, ReadBucket, ReadDelivery, ReadSettings, ReadStanding, ReadWebhook, SweepTable,
+        Answer, Appointments, CutTable, DeliverTable, Enqueue, GatherTable, HandOver, HeldPage, Page, PortError, Put,
+        PutHealth, PutInLane, QueueEntry, ReadBucket, ReadDelivery, ReadHeld, ReadRests, ReadSettings, ReadStanding,
+        ReadWebhook, SendMail, SweepTable,
     },
     settings::{Gathering, Standing, Webhook},
     table::{
         bucket::{BucketMessage, BucketRow, DueRow, Pointer},
         cut::Cuts,
         item::IndexKey,
-        lane::{Delivery, LaneMessage},
+        lane::{Delivery, HeldKind, LaneMessage},
         sweep::{Claim, LowWater, Mark, Marks},
-        turn::{Rest, Turn},
+        turn::{Out, Rest, Turn},
     },
     timestamp::Timestamp,
 };
@@ -87,16 +90,8 @@ impl<T: SweepTable> SweepTable for Wire<T> {
         self.tape.pass("read_due", self.inner.read_due(due, shard, after)).await
     }
 
-    async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
-        self.tape.pass("read_rest", self.inner.read_rest(rest)).await
-    }
-
     async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {
         self.tape.pass("read_appointments", self.inner.read_appointments(now, after)).await
-    }
-
-    async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
-        self.tape.pass("read_rests", self.inner.read_rests(workspace, webhook)).await
     }
 
     async fn put_rest(&self, rest: &Rest) -> Answer<()> {
@@ -115,18 +110,50 @@ impl<T: SweepTable> SweepTable for Wire<T> {
         self.tape.pass("end_turn", self.inner.end_turn(workspace, webhook, read)).await
     }
 
-    async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<DeliveryKey>> {
+    async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Out>> {
         self.tape.pass("read_out", self.inner.read_out(workspace, webhook)).await
     }
 
-    async fn put_out(
+    async fn put_out(&self, workspace: &WorkspaceId, webhook: &WebhookId, out: &Out) -> Answer<()> {
+        self.tape.pass("put_out", self.inner.put_out(workspace, webhook, out)).await
+    }
+
+    async fn stop_storing(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
+        self.tape.pass("stop_storing", self.inner.stop_storing(workspace, webhook, health)).await
+    }
+}
+
+impl<T: ReadRests> ReadRests for Wire<T> {
+    async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
+        self.tape.pass("read_rests", self.inner.read_rests(workspace, webhook)).await
+    }
+
+    async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
+        self.tape.pass("read_rest", self.inner.read_rest(rest)).await
+    }
+}
+
+impl<T: SendMail> SendMail for Wire<T> {
+    async fn send(&self, to: &str, mail: &Mail) -> Answer<MailOutcome> {
+        self.tape.pass("send_mail", self.inner.send(to, mail)).await
+    }
+}
+
+impl<T: PutHealth> PutHealth for Wire<T> {
+    async fn put_health(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
+        self.tape.pass("put_health", self.inner.put_health(workspace, webhook, health)).await
+    }
+}
+
+impl<T: ReadHeld> ReadHeld for Wire<T> {
+    async fn read_held(
         &self,
         workspace: &WorkspaceId,
         webhook: &WebhookId,
-        out: &[DeliveryKey],
-        now: Timestamp,
-    ) -> Answer<()> {
-        self.tape.pass("put_out", self.inner.put_out(workspace, webhook, out, now)).await
+        kind: HeldKind,
+        after: Option<&IndexKey>,
+    ) -> Answer<HeldPage> {
+        self.tape.pass("read_held", self.inner.read_held(workspace, webhook, kind, after)).await
     }
 }
 
@@ -155,6 +182,10 @@ impl<T: ReadDelivery> ReadDelivery for Wire<T> {
 }
 
 impl<T: DeliverTable> DeliverTable for Wire<T> {
+    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
+        self.tape.pass("read_unattempted", self.inner.read_unattempted(lane, after)).await
+    }
+
     async fn read_lane_message(
         &self,
         lane: &Lane,

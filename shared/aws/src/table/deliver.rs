@@ -106,6 +106,19 @@ impl Table {
 }
 
 impl DeliverTable for Table {
+    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
+        let query = Range { pk: lane::partition(lane), prefix: "", after }.ask(self.client().query());
+        let query = query
+            .filter_expression("#state = :held AND attempts = :none")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":held", AttributeValue::S(DeliveryState::Held.name().to_owned()))
+            .expression_attribute_values(":none", AttributeValue::N("0".to_owned()));
+        let doing = "reading what waits in a lane";
+        let (items, after) = self.page(doing, query).await?;
+        let after = after.map(codec::sort_key).transpose().map_err(|error| PortError::item(doing, &error))?;
+        Ok(Page::of(&items, after, |item| lane::parse_key(&item.key)))
+    }
+
     async fn read_lane_message(
         &self,
         lane: &Lane,
@@ -136,7 +149,11 @@ impl DeliverTable for Table {
                     Err(error) => Err(port_error(doing, &error)),
                 }
             }
-            DeliveryState::Pending | DeliveryState::Held | DeliveryState::Failed => {
+            DeliveryState::Pending
+            | DeliveryState::Held
+            | DeliveryState::Failed
+            | DeliveryState::Expired
+            | DeliveryState::Dropped => {
                 let put = Put::builder().table_name(&self.name).set_item(Some(item));
                 let put = put
                     .condition_expression(condition)

@@ -3,6 +3,7 @@
 mod codec;
 mod deliver;
 mod gather;
+mod health;
 mod sweep;
 
 use crate::failure::port_error;
@@ -27,6 +28,8 @@ pub struct Table {
     name: String,
 }
 
+/// The sparse index, as the template names it.
+const INDEX: &str = "due";
 /// No item stands at the key.
 const FREE: &str = "attribute_not_exists(pk)";
 

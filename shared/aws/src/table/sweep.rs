@@ -1,12 +1,16 @@
 //! What the aggregator asks of the table: marks, what is due, what has a time of its own.
 
-use super::{Range, Table, codec};
+use super::{INDEX, Range, Table, codec, failed_condition, unbuilt};
 use crate::failure::{is_condition, port_error};
-use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
+use aws_sdk_dynamodb::{
+    operation::query::builders::QueryFluentBuilder,
+    types::{AttributeValue, TransactWriteItem, Update},
+};
 use bundler::{
-    delivery::{DeliveryKey, Lane},
+    delivery::Lane,
+    health::Health,
     id::{WebhookId, WorkspaceId},
-    ports::{Answer, Appointments, CutTable, Page, PortError, ReadStanding, SweepTable},
+    ports::{Answer, Appointments, CutTable, Page, PortError, ReadRests, ReadStanding, SweepTable},
     settings::Standing,
     table::{
         ItemKey, at,
@@ -15,13 +19,10 @@ use bundler::{
         item::{DUE_PK, DUE_SK, IndexKey},
         settings,
         sweep::{self, Claim, LowWater, Mark, Marks},
-        turn::{self, Rest, Turn},
+        turn::{self, Out, Rest, Turn},
     },
     timestamp::Timestamp,
 };
-
-/// The sparse index, as the template names it.
-const INDEX: &str = "due";
 
 impl Table {
     /// A page of what is due, without the events: nine tenths of the bytes, and of the time to read them.
@@ -136,25 +137,11 @@ impl SweepTable for Table {
         self.due_rows("reading what is due", range).await
     }
 
-    async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
-        let prefix = bucket::webhook_prefix(&rest.workspace, &rest.webhook);
-        let pk = bucket::partition(rest.due, rest.shard);
-        self.due_rows("reading what waits", Range { pk, prefix: &prefix, after: rest.after.as_deref() }).await
-    }
-
     async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {
         let doing = "reading appointments";
         let (items, after) = self.page(doing, self.index_query(now, after)).await?;
         let after = after.map(codec::index_key).transpose().map_err(|error| PortError::item(doing, &error))?;
         Ok(Appointments::of(items.iter().map(|item| &item.key), after))
-    }
-
-    async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
-        let doing = "reading rests";
-        let range = Range { pk: turn::partition(workspace, webhook), prefix: Rest::PREFIX, after: None };
-        let (items, _) = self.query(doing, range).await?;
-        let rests = items.iter().map(|item| Rest::from_item(workspace, webhook, item));
-        rests.collect::<Result<_, _>>().map_err(|error| PortError::item(doing, &error))
     }
 
     async fn put_rest(&self, rest: &Rest) -> Answer<()> {
@@ -184,21 +171,49 @@ impl SweepTable for Table {
         self.delete_if("ending a turn", &turn::key(workspace, webhook), Some(read.revision)).await
     }
 
-    async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<DeliveryKey>> {
+    async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Out>> {
         let doing = "reading what is out";
         let item = self.get(doing, &turn::out_key(workspace, webhook)).await?;
-        let read = item.map(|item| turn::out_from_item(&item)).transpose();
-        read.map(Option::unwrap_or_default).map_err(|error| PortError::item(doing, &error))
+        item.map(|item| Out::from_item(&item)).transpose().map_err(|error| PortError::item(doing, &error))
     }
 
-    async fn put_out(
-        &self,
-        workspace: &WorkspaceId,
-        webhook: &WebhookId,
-        out: &[DeliveryKey],
-        now: Timestamp,
-    ) -> Answer<()> {
-        self.put("putting what is out", turn::out_to_item(workspace, webhook, out, now)).await
+    async fn put_out(&self, workspace: &WorkspaceId, webhook: &WebhookId, out: &Out) -> Answer<()> {
+        self.put("putting what is out", out.to_item(workspace, webhook)).await
+    }
+
+    async fn stop_storing(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
+        let doing = "stopping a webhook";
+        let settings = Update::builder()
+            .table_name(&self.name)
+            .set_key(Some(codec::key(&settings::settings_key(workspace, webhook))))
+            .condition_expression("attribute_exists(pk)")
+            .update_expression(format!("SET {} = :one", settings::STOPPED))
+            .expression_attribute_values(":one", AttributeValue::N("1".to_owned()));
+        let settings = TransactWriteItem::builder().update(settings.build().map_err(|_| unbuilt(doing))?).build();
+        let health = self.health_put(workspace, webhook, health).build().map_err(|_| unbuilt(doing))?;
+        let health = TransactWriteItem::builder().put(health).build();
+        let request = self.client().transact_write_items().transact_items(health).transact_items(settings);
+        let Err(error) = request.send().await else { return Ok(true) };
+        match failed_condition(doing, &error)? {
+            Some(_) => Ok(false),
+            None => Err(port_error(doing, &error)),
+        }
+    }
+}
+
+impl ReadRests for Table {
+    async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
+        let doing = "reading rests";
+        let range = Range { pk: turn::partition(workspace, webhook), prefix: Rest::PREFIX, after: None };
+        let (items, _) = self.query(doing, range).await?;
+        let rests = items.iter().map(|item| Rest::from_item(workspace, webhook, item));
+        rests.collect::<Result<_, _>>().map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
+        let prefix = bucket::webhook_prefix(&rest.workspace, &rest.webhook);
+        let pk = bucket::partition(rest.due, rest.shard);
+        self.due_rows("reading what waits", Range { pk, prefix: &prefix, after: rest.after.as_deref() }).await
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     lane::{self, Delivery, DeliveryState, Held, LaneMessage, Progress},
     settings, stored,
     sweep::{Claim, LowWater, Mark, Marks, Position},
-    turn::{self, Rest, Turn},
+    turn::{self, Out, OutKind, Rest, Turn},
 };
 use crate::{
     attempt::{Attempt, Body, Document, ErrorClass, Failure, HEADERS, Response},
@@ -24,7 +24,6 @@ use crate::{
     window::Granularity,
 };
 use serde_json::json;
-use std::time::Duration;
 
 fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).expect(text)
@@ -228,11 +227,15 @@ fn what_waits_its_turn_reads_back() {
         assert_eq!(Rest::from_item(&workspace, &webhook, &rest.to_item()), Ok(rest));
     }
     let key = |cut| DeliveryKey { lane: lane_of(&event()), subject: Subject::Bundle { due, cut } };
-    for out in [vec![], vec![key(None)], vec![key(None), key(Some(at("2021-02-24T06:30:00Z")))]] {
-        let item = turn::out_to_item(&workspace, &webhook, &out, due);
-        assert_eq!(turn::out_from_item(&item), Ok(out));
-        // A reference that never gets an outcome holds up the rest for a day, not for as long as messages live.
-        assert_eq!(item.get_number(EXPIRES), Ok(due.plus(Duration::from_secs(86_400)).seconds()));
+    for (kind, keys) in [
+        (OutKind::Turn, vec![]),
+        (OutKind::Release, vec![key(None)]),
+        (OutKind::Turn, vec![key(None), key(Some(at("2021-02-24T06:30:00Z")))]),
+    ] {
+        let out = Out { kind, keys, until: due };
+        let item = out.to_item(&workspace, &webhook);
+        assert_eq!(item.get_number(EXPIRES), Ok(due.seconds()));
+        assert_eq!(Out::from_item(&item), Ok(out));
     }
     let turn = turn::key(&workspace, &webhook);
     assert_eq!(Appointment::of(&turn), Ok(Appointment::Turn { workspace, webhook }));

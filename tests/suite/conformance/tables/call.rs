@@ -6,11 +6,18 @@ use crate::contract::values;
 use crate::world::at;
 use bundler::{
     delivery::Lane,
+    health::Health,
     id::KeyPart,
     limits,
     settings::Settings,
     signature::SigningSecret,
-    table::{bucket, cut::Cuts, lane::Progress, sweep::Position, turn::Rest},
+    table::{
+        bucket,
+        cut::Cuts,
+        lane::{HeldKind, Progress},
+        sweep::Position,
+        turn::Rest,
+    },
     timestamp::Timestamp,
     window::Granularity,
 };
@@ -57,6 +64,10 @@ pub(crate) enum Call {
     EndTurn(Hook, u64),
     ReadOut(Hook),
     PutOut(Hook, Vec<Of>, Moment),
+    PutHealth(Hook, Health),
+    StopStoring(Hook, Health),
+    ReadHeld(Hook, HeldKind),
+    ReadUnattempted(Chat),
 }
 
 /// Up to when appointments are asked for: also to the very moment of one.

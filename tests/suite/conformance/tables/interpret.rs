@@ -1,19 +1,19 @@
 //! Makes a call on any adapter, and writes its whole answer down: two answers are the same if their lines are.
 
 use super::call::{Call, settings_with};
-use super::domain::{Of, turn};
+use super::domain::{Hook, Of, turn};
 use crate::contract::values;
 use crate::world::at;
 use bundler::{
     id::{KeyPart, WebhookId, WorkspaceId},
-    ports::{Answer, DeliverTable, GatherTable, Page, ReadAttempts, SweepTable},
+    ports::{Answer, DeliverTable, GatherTable, Page, ReadAttempts, ReadHeld, SweepTable},
     settings::{Settings, Webhook},
     table::{
         Item, Value, attempt,
         item::IndexKey,
-        lane::Delivery,
+        lane::{Delivery, Held, HeldKind},
         sweep::{Claim, LowWater, Mark, Marks},
-        turn::{Rest, Turn},
+        turn::{Out, OutKind, Rest, Turn},
     },
     timestamp::Timestamp,
 };
@@ -130,10 +130,24 @@ pub(crate) async fn make(
             let read = Turn { revision: *revision };
             written(&table.end_turn(&values::workspace(hook.0), &hook.id(), read).await)
         }
-        Call::ReadOut(hook) => listed(&table.read_out(&values::workspace(hook.0), &hook.id()).await),
+        Call::ReadOut(hook) => read(&table.read_out(&values::workspace(hook.0), &hook.id()).await),
         Call::PutOut(hook, out, now) => {
-            let out: Vec<_> = out.iter().map(|of| of.key()).collect();
-            written(&table.put_out(&values::workspace(hook.0), &hook.id(), &out, at(now)).await)
+            let keys = out.iter().map(|of| of.key()).collect();
+            let kind = if out.len() == 1 { OutKind::Release } else { OutKind::Turn };
+            let out = Out { kind, keys, until: at(now) };
+            written(&table.put_out(&values::workspace(hook.0), &hook.id(), &out).await)
+        }
+        Call::PutHealth(hook, health) => {
+            read(&table.put_health(&values::workspace(hook.0), &hook.id(), health).await.map(|put| put.then_some(put)))
+        }
+        Call::StopStoring(hook, health) => {
+            let answer = table.stop_storing(&values::workspace(hook.0), &hook.id(), health).await;
+            read(&answer.map(|stopped| stopped.then_some(stopped)))
+        }
+        Call::ReadHeld(hook, kind) => held(*hook, *kind, table).await,
+        Call::ReadUnattempted(chat) => {
+            let lane = chat.lane();
+            pages(None, async |after| table.read_unattempted(&lane, after).await).await
         }
     }
 }
@@ -153,6 +167,24 @@ fn read(answer: &Answer<Option<impl Debug>>) -> Answered {
 
 fn listed(answer: &Answer<Vec<impl Debug>>) -> Answered {
     Answered { found: answer.as_ref().is_ok_and(|rows| !rows.is_empty()), ..written(answer) }
+}
+
+async fn held(hook: Hook, kind: HeldKind, table: &impl ReadHeld) -> Answered {
+    let (mut rows, mut unreadable, mut after): (Vec<Held>, u64, Option<IndexKey>) = (Vec::new(), 0, None);
+    loop {
+        match table.read_held(&values::workspace(hook.0), &hook.id(), kind, after.as_ref()).await {
+            Ok(page) => {
+                rows.extend(page.rows);
+                unreadable += page.unreadable;
+                after = page.after;
+            }
+            Err(error) => return written(&Answer::<()>::Err(error)),
+        }
+        if after.is_none() {
+            let found = !rows.is_empty();
+            return Answered { found, ..written(&Answer::Ok((rows, unreadable))) };
+        }
+    }
 }
 
 /// Every page of a query. Where one ends is not compared: a page holds up to a megabyte, and no port says of what.

@@ -129,6 +129,10 @@ impl Call {
             Self::EndTurn(..) => "end_turn",
             Self::ReadOut(_) => "read_out",
             Self::PutOut(..) => "put_out",
+            Self::PutHealth(..) => "put_health",
+            Self::StopStoring(..) => "stop_storing",
+            Self::ReadHeld(..) => "read_held",
+            Self::ReadUnattempted(_) => "read_unattempted",
         })
     }
 }

@@ -5,7 +5,7 @@ use super::super::{
     domain::{ARRIVALS, Chat, DUES, Moment},
 };
 use super::Scene;
-use bundler::table::sweep::Position;
+use bundler::table::{lane::HeldKind, sweep::Position};
 
 pub(super) fn put_in_bucket(scene: &mut Scene) -> Call {
     Call::PutInBucket(scene.due(), scene.said())
@@ -133,6 +133,19 @@ pub(super) fn turns(scene: &mut Scene) -> Call {
             let out = (0..scene.small()).map(|_| scene.of(Scene::bundle, Scene::message)).collect();
             Call::PutOut(hook, out, scene.random.one_of(&ARRIVALS))
         }
+    }
+}
+
+pub(super) fn health(scene: &mut Scene) -> Call {
+    let chat = scene.chat();
+    let hook = chat.0;
+    match scene.random.below(7) {
+        0 | 1 => Call::PutHealth(hook, scene.health()),
+        2 => Call::StopStoring(hook, scene.health()),
+        3 => Call::ReadWebhook(hook),
+        4 => Call::ReadHeld(hook, HeldKind::Waiting),
+        5 => Call::ReadHeld(hook, HeldKind::Retrying),
+        _ => Call::ReadUnattempted(chat),
     }
 }
 

@@ -1,0 +1,80 @@
+//! What is asked of the table about webhooks that do not take what they are sent.
+
+use super::{INDEX, Table, codec};
+use crate::failure::{is_condition, port_error};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, builders::PutBuilder};
+use bundler::{
+    health::Health,
+    id::{WebhookId, WorkspaceId},
+    ports::{Answer, HeldPage, PortError, PutHealth, ReadHeld},
+    table::{
+        item::{DUE_PK, IndexKey},
+        lane::HeldKind,
+        settings,
+        turn::REVISION,
+    },
+};
+
+impl PutHealth for Table {
+    async fn put_health(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
+        let (condition, revision) = as_read(health);
+        let request = self
+            .client()
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(codec::attributes(settings::health_to_item(workspace, webhook, &health.risen()))))
+            .condition_expression(condition)
+            .expression_attribute_names("#revision", REVISION)
+            .expression_attribute_values(":revision", revision);
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is_condition(&error) => Ok(false),
+            Err(error) => Err(port_error("putting health", &error)),
+        }
+    }
+}
+
+impl ReadHeld for Table {
+    async fn read_held(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        kind: HeldKind,
+        after: Option<&IndexKey>,
+    ) -> Answer<HeldPage> {
+        let doing = "reading what is held";
+        let query = self
+            .client()
+            .query()
+            .index_name(INDEX)
+            .key_condition_expression(format!("{DUE_PK} = :pk"))
+            .expression_attribute_values(":pk", AttributeValue::S(kind.partition(workspace, webhook)))
+            .set_exclusive_start_key(after.map(codec::index_start));
+        let answer = query.table_name(&self.name).send().await.map_err(|error| port_error(doing, &error))?;
+        let read = |entry| codec::index_key(entry).map_err(|error| PortError::item(doing, &error));
+        let keys = answer.items.unwrap_or_default().into_iter().map(read).collect::<Answer<Vec<_>>>()?;
+        Ok(HeldPage::of(&keys, answer.last_evaluated_key.map(read).transpose()?))
+    }
+}
+
+impl Table {
+    /// The health, in a transaction, on the same condition.
+    pub(super) fn health_put(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> PutBuilder {
+        let (condition, revision) = as_read(health);
+        Put::builder()
+            .table_name(&self.name)
+            .set_item(Some(codec::attributes(settings::health_to_item(workspace, webhook, &health.risen()))))
+            .condition_expression(condition)
+            .expression_attribute_names("#revision", REVISION)
+            .expression_attribute_values(":revision", revision)
+    }
+}
+
+/// What stands there has the revision that was read: none, of the first ones, or where nothing stands.
+fn as_read(health: &Health) -> (&'static str, AttributeValue) {
+    let condition = match health.revision {
+        0 => "attribute_not_exists(#revision) OR #revision = :revision",
+        _ => "#revision = :revision",
+    };
+    (condition, AttributeValue::N(health.revision.to_string()))
+}

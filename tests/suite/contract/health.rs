@@ -1,0 +1,155 @@
+//! `PutHealth`, `ReadHeld` and their like: webhooks that do not take what they are sent, and what is held for them.
+
+use super::{
+    Tables, rules,
+    values::{DUE, NEXT_DUE, bundle, event, in_lane, lane, now, workspace},
+};
+use crate::world::at;
+use bundler::{
+    delivery::DeliveryKey,
+    health::{Health, State},
+    id::{WebhookId, WorkspaceId},
+    ports::{DeliverTable, GatherTable, PutHealth, ReadHeld, ReadSettings, ReadStanding, ReadWebhook, SweepTable},
+    settings::{Settings, Switch},
+    signature::SigningSecret,
+    table::{
+        Item,
+        at::Appointment,
+        lane::{Delivery, DeliveryState, Held, HeldKind, Progress},
+        settings,
+    },
+    timestamp::Timestamp,
+    window::Granularity,
+};
+
+rules! { Tables:
+    health_is_put_if_it_is_still_the_one_that_was_read,
+    health_stands_in_the_index_as_long_as_somebody_has_to_look,
+    stopping_is_written_with_its_health_or_not_at_all,
+    what_is_held_is_read_by_webhook_and_kind_in_order,
+    an_attempt_takes_a_held_delivery_from_one_kind_to_the_other_and_out,
+    what_a_lane_holds_unattempted_is_read_of_it_alone,
+}
+
+fn hook() -> (WorkspaceId, WebhookId) {
+    (workspace("acme"), WebhookId::first())
+}
+
+fn settings() -> Item {
+    let settings =
+        Settings::new("https://example.org".to_owned(), Granularity::None, SigningSecret::from_bytes([1; 32]));
+    settings::settings_to_item(&workspace("acme"), &WebhookId::first(), &settings)
+}
+
+fn failing(errors: u32, probe_at: &str) -> Health {
+    let state = State::Failing { since: now(), probe_at: at(probe_at), probe: None };
+    Health { consecutive_errors: errors, state, ..Health::default() }
+}
+
+async fn health_is_put_if_it_is_still_the_one_that_was_read(tables: &impl Tables) {
+    let (acme, hook) = hook();
+    let table = tables.holding(vec![settings()]).await;
+    let read = async || table.read_webhook(&acme, &hook).await.expect("a webhook").expect("a webhook").health;
+    let first = failing(1, DUE);
+    assert_eq!(table.put_health(&acme, &hook, &first).await, Ok(true), "none was read, and none stands there");
+    assert_eq!(read().await, first.risen());
+    let late = failing(7, DUE);
+    assert_eq!(table.put_health(&acme, &hook, &late).await, Ok(false), "none was read, and one stands there");
+    let second = Health { revision: 1, ..failing(2, DUE) };
+    assert_eq!(table.put_health(&acme, &hook, &second).await, Ok(true));
+    assert_eq!(table.put_health(&acme, &hook, &second).await, Ok(false), "it has risen");
+    assert_eq!(read().await, second.risen());
+    let gone = tables.holding(vec![settings()]).await;
+    assert_eq!(gone.put_health(&acme, &hook, &second).await, Ok(false), "what was read is gone");
+    assert_eq!(tables.items(&gone).await.len(), 1);
+}
+
+async fn health_stands_in_the_index_as_long_as_somebody_has_to_look(tables: &impl Tables) {
+    let (acme, hook) = hook();
+    let table = tables.holding(vec![settings()]).await;
+    let looks = async |until: &str| table.read_appointments(at(until), None).await.expect("a page").rows;
+    let appointment = Appointment::Health { workspace: acme.clone(), webhook: hook.clone() };
+    table.put_health(&acme, &hook, &failing(1, DUE)).await.expect("health");
+    assert_eq!(looks("2021-02-24T16:59:59Z").await, Vec::new());
+    assert_eq!(looks(DUE).await, [appointment]);
+    table.put_health(&acme, &hook, &Health { revision: 1, ..Health::default() }).await.expect("health");
+    assert_eq!(looks(NEXT_DUE).await, Vec::new(), "nobody has to look at one that is healthy");
+}
+
+async fn stopping_is_written_with_its_health_or_not_at_all(tables: &impl Tables) {
+    let (acme, hook) = hook();
+    let health = failing(3, DUE);
+    let table = tables.holding(vec![settings()]).await;
+    let switch = async || table.read_settings(&acme, &hook).await.expect("settings").expect("settings").switch;
+    let late = Health { revision: 4, ..health.clone() };
+    assert_eq!(table.stop_storing(&acme, &hook, &late).await, Ok(false));
+    assert_eq!((switch().await, tables.items(&table).await.len()), (Switch::On, 1), "neither is written");
+    assert_eq!(table.stop_storing(&acme, &hook, &health).await, Ok(true));
+    assert_eq!(switch().await, Switch::Off, "nothing more is stored");
+    let standing = table.read_standing(&acme, &hook).await.expect("standing").expect("standing");
+    assert_eq!(standing.health, health.risen());
+    let empty = tables.holding(Vec::new()).await;
+    assert_eq!(empty.stop_storing(&acme, &hook, &health).await, Ok(false), "there is no such webhook");
+    assert_eq!(tables.items(&empty).await, Vec::new());
+}
+
+fn held(key: &DeliveryKey, attempts: u32, next: Option<Timestamp>) -> Delivery {
+    let progress = Progress { state: DeliveryState::Held, attempts, errors: attempts, next, ..Progress::NONE };
+    Delivery { key: key.clone(), progress }
+}
+
+async fn what_is_held_is_read_by_webhook_and_kind_in_order(tables: &impl Tables) {
+    let (acme, hook) = hook();
+    let keys = [bundle(&lane("2"), DUE), bundle(&lane("1"), NEXT_DUE), bundle(&lane("a#b / ç"), NEXT_DUE)];
+    let soon = [Some(at("2021-02-24T17:05:00Z")), Some(at("2021-02-24T17:03:00Z"))];
+    let table = tables.holding(Vec::new()).await;
+    for (key, next) in [(&keys[1], None), (&keys[0], None), (&keys[2], soon[0])] {
+        table.put_delivery(&held(key, 1, next), now()).await.expect("it is held");
+    }
+    let message = in_lane(&lane("3"), event("2021-02-24T16:25:29Z", "1", "text"));
+    table.put_in_lane(&message).await.expect("it is put");
+    table.set_lane_progress(&held(&message.delivery(), 1, soon[1])).await.expect("it is held");
+    let read = async |kind| table.read_held(&acme, &hook, kind, None).await.expect("a page").rows;
+    let row = |key: &DeliveryKey, next| Held { key: key.clone(), next };
+    assert_eq!(read(HeldKind::Waiting).await, [row(&keys[0], None), row(&keys[1], None)], "by when it was due");
+    let retrying = [row(&message.delivery(), soon[1]), row(&keys[2], soon[0])];
+    assert_eq!(read(HeldKind::Retrying).await, retrying, "by when it is tried again");
+    for kind in [HeldKind::Waiting, HeldKind::Retrying] {
+        let other = table.read_held(&workspace("acme2"), &hook, kind, None).await.expect("a page");
+        assert_eq!((other.rows, other.unreadable, other.after), (Vec::new(), 0, None));
+    }
+}
+
+async fn an_attempt_takes_a_held_delivery_from_one_kind_to_the_other_and_out(tables: &impl Tables) {
+    let (acme, hook) = hook();
+    let table = tables.holding(Vec::new()).await;
+    let key = bundle(&lane("1"), DUE);
+    let count = async |kind| table.read_held(&acme, &hook, kind, None).await.expect("a page").rows.len();
+    let counts = async || (count(HeldKind::Waiting).await, count(HeldKind::Retrying).await);
+    table.put_delivery(&held(&key, 0, None), now()).await.expect("it is held");
+    assert_eq!(counts().await, (1, 0));
+    table.put_delivery(&held(&key, 1, Some(at(NEXT_DUE))), now()).await.expect("it failed");
+    assert_eq!(counts().await, (0, 1));
+    for state in [DeliveryState::Failed, DeliveryState::Expired, DeliveryState::Dropped, DeliveryState::Delivered] {
+        let progress = Progress { state, attempts: 2, ..Progress::NONE };
+        table.put_delivery(&Delivery { key: key.clone(), progress }, now()).await.expect("it is over");
+        assert_eq!(counts().await, (0, 0), "{state:?}");
+    }
+}
+
+async fn what_a_lane_holds_unattempted_is_read_of_it_alone(tables: &impl Tables) {
+    let table = tables.holding(Vec::new()).await;
+    let (one, other) = (lane("1"), lane("10"));
+    let waiting = [bundle(&one, DUE), bundle(&one, NEXT_DUE)];
+    for key in waiting.iter().chain([&bundle(&other, DUE)]) {
+        table.put_delivery(&held(key, 0, None), now()).await.expect("it is held");
+    }
+    let attempted = bundle(&one, "2021-02-24T16:00:00Z");
+    table.put_delivery(&held(&attempted, 1, None), now()).await.expect("it failed");
+    let message = in_lane(&one, event("2021-02-24T16:25:29Z", "1", "text"));
+    table.put_in_lane(&message).await.expect("it is put");
+    let read = async || table.read_unattempted(&one, None).await.expect("a page").rows;
+    assert_eq!(read().await, waiting, "what is pending is on its way");
+    table.set_lane_progress(&held(&message.delivery(), 0, None)).await.expect("it is held");
+    assert_eq!(read().await, [&waiting[..], &[message.delivery()]].concat());
+}
