@@ -86,6 +86,11 @@ pub const FIRST_TICK_UNITS: u32 = 25;
 pub const SHARDS: u16 = 256;
 /// Shards that one tick reads at the same time.
 pub const SWEEP_CONCURRENCY: usize = 32;
+/// Rows a lane up to which a sweep reads lanes whole, as much of them as a request returns. Of longer ones it reads the first
+/// few rows, and a request for each costs less than the rest of it.
+pub const SHORT_LANE_ROWS: u16 = 16;
+/// Rows of long lanes that a request reads: those that one read unit pays for, 4 KB, of common messages.
+pub const LONG_LANE_PAGE_ROWS: u16 = 5;
 /// A window's shards become readable one after the other over so long: a million chats do not fall due in one second.
 pub const SWEEP_SPREAD: Duration = Duration::from_secs(2 * 60);
 /// The longest that an aggregator invocation lives; the template's time-out of that function is the same.
