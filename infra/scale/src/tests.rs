@@ -35,7 +35,9 @@ fn real(population: &Population) -> MemoryTable {
 
 /// Every page of every shard, generated and real, is the same and costs the same, of so many rows or as they come.
 fn assert_generated_as_real(population: &Population) {
-    [None, Some(17), Some(500)].into_iter().for_each(|most| assert_pages_as_real(population, most));
+    for most in [None, Some(17), Some(500)] {
+        assert_pages_as_real(population, most);
+    }
 }
 
 fn assert_pages_as_real(population: &Population, most: Option<u16>) {
