@@ -76,7 +76,7 @@ fn a_delivery_that_is_taken_at_the_first_try_is_four_requests_to_the_table_and_l
     assert_eq!(world.deliver_records(records), Vec::<String>::new());
     assert_eq!(world.tape.take(), ["read_webhook", "read_delivery", "read_bucket", "post", "put_receipt"]);
     assert_eq!(world.table.inner.store().items().len(), before + 1);
-    let expected = Progress { state: DeliveryState::Delivered, attempts: 1, errors: 0, parts_done: 1 };
+    let expected = Progress { state: DeliveryState::Delivered, attempts: 1, errors: 0, parts_done: 1, next: None };
     assert_eq!(progress(&world, "1"), Some(expected));
 }
 

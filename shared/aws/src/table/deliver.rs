@@ -29,8 +29,7 @@ const PAGE: i32 = limits::LOG_ATTEMPTS as i32;
 impl ReadWebhook for Table {
     async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
         let doing = "reading a webhook";
-        let range = Range { pk: settings::partition(workspace, webhook), prefix: "", after: None };
-        let (items, _) = self.query(doing, range).await?;
+        let (items, _) = self.query(doing, Range::all_of(settings::partition(workspace, webhook))).await?;
         settings::webhook_from_items(&items).map_err(|error| PortError::item(doing, &error))
     }
 }

@@ -11,9 +11,9 @@ use crate::{
     limits,
     ports::{
         Answer, Content, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadAttempts, ReadBucket,
-        ReadDelivery, ReadSettings, ReadWebhook,
+        ReadDelivery, ReadSettings, ReadStanding, ReadWebhook,
     },
-    settings::{Gathering, Settings, Webhook},
+    settings::{Gathering, Settings, Standing, Webhook},
     table::{
         Item, ItemKey, attempt,
         bucket::{self, BucketMessage, BucketRow, Pointer, Target},
@@ -172,6 +172,14 @@ impl ReadWebhook for MemoryTable {
         let doing = "reading a webhook";
         let (items, _) = self.query(doing, &settings::partition(workspace, webhook), "", None)?;
         settings::webhook_from_items(&items).map_err(|error| PortError::item(doing, &error))
+    }
+}
+
+impl ReadStanding for MemoryTable {
+    async fn read_standing(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Standing>> {
+        let doing = "reading how a webhook stands";
+        let (items, _) = self.query(doing, &settings::partition(workspace, webhook), "", None)?;
+        settings::standing_from_items(&items).map_err(|error| PortError::item(doing, &error))
     }
 }
 
