@@ -16,9 +16,9 @@ use bundler::{
 };
 use std::collections::BTreeMap;
 
-/// A stream that takes a second or two.
+/// A stream that takes seconds; of long bundles the same as the tool itself plays.
 fn some(messages_per_bundle: usize) -> Traffic {
-    let bundles = (12_000 / messages_per_bundle).clamp(300, 3_000);
+    let bundles = (12_000 / messages_per_bundle).clamp(1_000, 3_000);
     Traffic { tenants: Tenants::Mixed, bundles, messages_per_bundle }
 }
 
@@ -41,12 +41,12 @@ fn an_aggregated_on_time_message_is_one_write_unit_for_each_kb_and_no_other_requ
     let put = played.ingest.of("putting a message");
     assert_eq!(put.requests, traffic.messages() as u64);
     assert_eq!((put.write_units, put.read_halves), (of_kind(&played, "due#").map(kilobytes).sum(), 0));
-    // Besides, a sandbox reads a workspace's settings twice a minute at the most.
+    // Besides, a sandbox reads a workspace's settings once a minute at the most.
     let names: Vec<_> = played.ingest.iter().map(|(doing, _)| doing).collect();
     assert_eq!(names, ["putting a message", "reading settings"]);
-    assert!(played.ingest.of("reading settings").requests <= (traffic.workspaces().len() * 120) as u64);
+    assert!(played.ingest.of("reading settings").requests <= (traffic.workspaces().len() * 60) as u64);
     let busy = play(Traffic { tenants: Tenants::One, ..traffic }, Level::Info, &Prices::read());
-    assert!(busy.ingest.of("reading settings").requests <= 120);
+    assert!(busy.ingest.of("reading settings").requests <= 60);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_bundle_costs_one_write_unit_five_read_units_and_four_calls() {
     assert!(sender.read_halves <= 2 * 5 * bundles, "{sender:?}");
     // The sweep's share is the smaller the more falls due together.
     let sweep = played.sweep.total();
-    assert!(sweep.write_units * 10 <= bundles && sweep.requests * 4 <= bundles, "{sweep:?}");
+    assert!(sweep.write_units * 10 <= bundles && sweep.requests * 3 <= bundles, "{sweep:?}");
     let case = Case::of(traffic, &played, &Prices::read());
     assert!(case.bundle.read_units <= 5.0 && case.bundle.queue_requests < 0.35, "{:?}", case.bundle);
 }
@@ -85,11 +85,8 @@ fn a_million_messages_cost_no_more_dollars_than_they_may() {
         let case = Case::of(traffic, &played(traffic), &prices);
         let (counted, silent) = (case.ratio(&prices), budgets::without_lines(&case, &prices));
         let n = ratio.messages_per_bundle;
-        assert!(counted <= ratio.held, "n = {n}: {counted:.3} x the floor, {} held", ratio.held);
-        assert!(silent <= ratio.held_without_lines, "n = {n} without lines: {silent:.3} x the floor");
-        // What is held follows what is counted: a saving is kept.
-        assert!(counted > ratio.held - 0.06, "n = {n}: {counted:.3} x the floor is less than what is held");
-        assert!(ratio.budget <= ratio.held && silent < counted);
+        assert!(counted <= ratio.budget, "n = {n}: {counted:.3} x the floor, {} may be", ratio.budget);
+        assert!(silent < counted, "n = {n} without lines: {silent:.3} x the floor");
     }
 }
 

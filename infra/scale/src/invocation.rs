@@ -43,14 +43,14 @@ impl<'a> Invocation<'a> {
     async fn page(
         &self,
         doing: &'static str,
-        due: Timestamp,
-        shard: u16,
+        (due, shard): (Timestamp, u16),
         beginning: &str,
         after: Option<&str>,
+        most: Option<u16>,
     ) -> Answer<Page<DueRow>> {
         let model = &self.world.machine.model;
         let answer = async {
-            let (page, bytes) = self.world.rows.page(due, shard, beginning, after);
+            let (page, bytes) = self.world.rows.page((due, shard), beginning, after, most);
             self.world.note(doing, Cost::query(bytes, Consistency::Strong));
             page
         };
@@ -124,13 +124,19 @@ impl SweepTable for Invocation<'_> {
         self.pass(self.world.table.put_claim(claim)).await
     }
 
-    async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<DueRow>> {
-        self.page("reading what is due", due, shard, "", after).await
+    async fn read_due(
+        &self,
+        due: Timestamp,
+        shard: u16,
+        after: Option<&str>,
+        most: Option<u16>,
+    ) -> Answer<Page<DueRow>> {
+        self.page("reading what is due", (due, shard), "", after, most).await
     }
 
     async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
         let beginning = bucket::webhook_prefix(&rest.workspace, &rest.webhook);
-        self.page("reading what waits", rest.due, rest.shard, &beginning, rest.after.as_deref()).await
+        self.page("reading what waits", (rest.due, rest.shard), &beginning, rest.after.as_deref(), None).await
     }
 
     async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {

@@ -110,13 +110,14 @@ impl Generated {
         }
     }
 
-    /// A page of a window's end and a shard, of sort keys that begin with `beginning`, behind `after`; and its weight.
+    /// A page of a window's end and a shard, of sort keys that begin with `beginning`, behind `after`, of `most` rows if
+    /// so many are wanted; and its weight.
     pub(crate) fn page(
         &self,
-        due: Timestamp,
-        shard: u16,
+        (due, shard): (Timestamp, u16),
         beginning: &str,
         after: Option<&str>,
+        most: Option<u16>,
     ) -> (Page<DueRow>, usize) {
         let (bundles, messages) = self.gathered(due);
         let partition = bucket::partition(due, shard).len();
@@ -140,7 +141,7 @@ impl Generated {
                 }
                 bytes += partition + prefix.len() + self.weight;
                 rows.push(DueRow::Message { lane: lane.clone(), at: moment(due, message) });
-                if bytes >= PAGE_BYTES {
+                if bytes >= PAGE_BYTES || most.is_some_and(|most| rows.len() >= most.into()) {
                     let after = Some(slot(due, lane, message).key().sk);
                     return (Page { rows, unreadable: 0, after }, bytes);
                 }

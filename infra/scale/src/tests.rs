@@ -33,16 +33,23 @@ fn real(population: &Population) -> MemoryTable {
     MemoryTable::new(Store::restored(lanes.iter().flat_map(of), Box::new(NoJournal)))
 }
 
-/// Every page of every shard, generated and real, is the same and costs the same.
+/// Every page of every shard, generated and real, is the same and costs the same, of so many rows or as they come.
 fn assert_generated_as_real(population: &Population) {
+    for most in [None, Some(17), Some(500)] {
+        assert_pages_as_real(population, most);
+    }
+}
+
+fn assert_pages_as_real(population: &Population, most: Option<u16>) {
     let (real, generated) = (real(population), Generated::of(population.clone()));
     let machine = Machine::new(population.due, Model::read(Computing::Free));
     let mut pages = 0;
     for shard in 0..limits::SHARDS {
         let mut after: Option<String> = None;
         loop {
-            let (page, bytes) = generated.page(population.due, shard, "", after.as_deref());
-            let read = machine.run(real.read_due(population.due, shard, after.as_deref())).expect("memory answers");
+            let due = population.due;
+            let (page, bytes) = generated.page((due, shard), "", after.as_deref(), most);
+            let read = machine.run(real.read_due(due, shard, after.as_deref(), most)).expect("memory answers");
             assert_eq!(page, read, "shard {shard} behind {after:?}");
             let cost = real.store().take_consumed().total();
             assert_eq!(Cost::query(bytes, Consistency::Strong), cost, "shard {shard} behind {after:?}");
@@ -83,8 +90,8 @@ fn a_generated_page_begins_behind_any_text() {
         let webhook = bucket::webhook_prefix(&lane.workspace, &lane.webhook);
         for after in [bucket::prefix(&lane), bucket::behind(&bucket::prefix(&lane)), bucket::behind(&webhook), webhook]
         {
-            let (page, _) = generated.page(population.due, lane.shard(), "", Some(&after));
-            let read = machine.run(real.read_due(population.due, lane.shard(), Some(&after)));
+            let (page, _) = generated.page((population.due, lane.shard()), "", Some(&after), None);
+            let read = machine.run(real.read_due(population.due, lane.shard(), Some(&after), None));
             assert_eq!(page, read.expect("memory answers"), "behind {after}");
         }
     }
@@ -114,7 +121,7 @@ fn a_sweep_costs_what_is_due_and_not_what_is_stored() {
 fn generated_rows(rows: &Generated, due: bundler::timestamp::Timestamp, shard: u16) -> usize {
     let (mut count, mut after): (usize, Option<String>) = (0, None);
     loop {
-        let (page, _) = rows.page(due, shard, "", after.as_deref());
+        let (page, _) = rows.page((due, shard), "", after.as_deref(), None);
         count += page.rows.len();
         after = page.after;
         if after.is_none() {

@@ -50,8 +50,9 @@ pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
 pub const TOLERANCE: Duration = Duration::from_secs(20);
 /// Nothing is read from a bucket before this long after its window's end: tolerance + life + skew, and 10 s of reserve.
 pub const GRACE: Duration = Duration::from_secs(45);
-/// A warm function uses the settings it has read for so long.
-pub const SETTINGS_AGE: Duration = Duration::from_secs(30);
+/// A warm function uses the settings it has read for so long. Twice as often would cost a busy workspace's messages nearly
+/// a hundredth more.
+pub const SETTINGS_AGE: Duration = Duration::from_secs(60);
 /// A warm function uses the root secret it has read for so long.
 pub const ROOT_SECRET_AGE: Duration = Duration::from_secs(5 * 60);
 /// A change of granularity or time zone begins at least so far ahead: accepted future + cached settings + life + skew, and reserve.
@@ -86,6 +87,11 @@ pub const FIRST_TICK_UNITS: u32 = 25;
 pub const SHARDS: u16 = 256;
 /// Shards that one tick reads at the same time.
 pub const SWEEP_CONCURRENCY: usize = 32;
+/// Rows a lane up to which a sweep reads lanes whole, as much of them as a request returns. Of longer ones it reads the first
+/// few rows, and a request for each costs less than the rest of it.
+pub const SHORT_LANE_ROWS: u16 = 16;
+/// Rows of long lanes that a request reads: those that one read unit pays for, 4 KB, of common messages.
+pub const LONG_LANE_PAGE_ROWS: u16 = 5;
 /// A window's shards become readable one after the other over so long: a million chats do not fall due in one second.
 pub const SWEEP_SPREAD: Duration = Duration::from_secs(2 * 60);
 /// The longest that an aggregator invocation lives; the template's time-out of that function is the same.

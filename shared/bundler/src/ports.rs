@@ -291,12 +291,13 @@ pub trait SweepTable: PutHealth + ReadHeld + ReadRests + CutTable + ReadDelivery
     fn put_claim(&self, claim: &Claim) -> impl Future<Output = Answer<()>> + Send;
 
     /// `Query` of one page of a window's end and a shard, in order of sort keys, behind `after`, which need not be a key
-    /// of an item.
+    /// of an item; of `most` items, or as many as a request returns.
     fn read_due(
         &self,
         due: Timestamp,
         shard: u16,
         after: Option<&str>,
+        most: Option<u16>,
     ) -> impl Future<Output = Answer<Page<DueRow>>> + Send;
 
     /// `Query` of one page of the index of what has a time of its own, up to `now`, earliest first, behind `after`.

@@ -120,14 +120,20 @@ impl SweepTable for Ports {
         self.ask("put_claim", about, move |world, _| at_once(world.table.put_claim(&claim))).await
     }
 
-    async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<DueRow>> {
+    async fn read_due(
+        &self,
+        due: Timestamp,
+        shard: u16,
+        after: Option<&str>,
+        most: Option<u16>,
+    ) -> Answer<Page<DueRow>> {
         // Two hundred reads of nothing would drown the ones that matter.
         if !self.world.is_scheduled(due, shard) {
             return Ok(Page { rows: Vec::new(), unreadable: 0, after: None });
         }
         let after = after.map(str::to_owned);
         let read = move |world: &World, _| {
-            let page = at_once(world.table.read_due(due, shard, after.as_deref()))?;
+            let page = at_once(world.table.read_due(due, shard, after.as_deref(), most))?;
             Ok(seen(world, due, shard, page))
         };
         self.ask("read_due", || format!("{} shard {shard}", due.rfc3339()), read).await

@@ -78,7 +78,7 @@ async fn cuts_stand_before_the_messages_of_their_bucket(tables: &impl Tables) {
     let table = tables.holding(vec![message.to_item(), cuts.to_item()]).await;
     let bucket = table.read_bucket(at(DUE), &lane("1"), None).await.expect("a page");
     assert_eq!(bucket.rows[0], BucketRow::Cuts(cuts.clone()));
-    let due = table.read_due(at(DUE), lane("1").shard(), None).await.expect("a page");
+    let due = table.read_due(at(DUE), lane("1").shard(), None, None).await.expect("a page");
     assert_eq!(due.rows, [DueRow::Cuts(cuts), DueRow::Message { lane: lane("1"), at: message.at }]);
 }
 

@@ -21,6 +21,7 @@ rules! { Tables:
     rows_come_in_order_of_timestamp_and_then_of_message,
     messages_and_pointers_read_back_as_they_were_written,
     a_partition_over_a_megabyte_comes_in_pages_in_order_with_none_lost,
+    a_page_of_what_is_due_has_no_more_rows_than_are_wanted,
     reading_begins_behind_the_sort_key_it_is_given,
     reading_begins_behind_a_key_that_no_item_has,
     an_item_that_does_not_read_is_counted_and_left_out,
@@ -60,7 +61,7 @@ async fn what_is_due_is_one_windows_end_and_one_shard(tables: &impl Tables) {
     messages.push(in_bucket(&lanes[0], NEXT_DUE, event(SENT, "later", "text")));
     messages.push(in_bucket(&elsewhere.expect("a lane"), DUE, event(SENT, "elsewhere", "text")));
     let table = table_with(tables, &messages).await;
-    let page = table.read_due(at(DUE), lanes[0].shard(), None).await.expect("a page");
+    let page = table.read_due(at(DUE), lanes[0].shard(), None, None).await.expect("a page");
     let mut expected: Vec<_> = lanes.iter().map(|lane| lane.chat.to_string()).collect();
     expected.sort();
     assert_eq!((chats(&page.rows), page.unreadable, page.after), (expected, 0, None));
@@ -95,7 +96,7 @@ async fn messages_and_pointers_read_back_as_they_were_written(tables: &impl Tabl
     let pointer = pointer(&lane("a#b / ç"), DUE, &late.event, to_bucket(NEXT_DUE));
     table.put_late_in_bucket(&pointer, &late).await.expect("a late message is put");
     let of_lane = table.read_bucket(at(DUE), &on_time.slot.lane, None).await.expect("a page");
-    let of_shard = table.read_due(at(DUE), on_time.slot.lane.shard(), None).await.expect("a page");
+    let of_shard = table.read_due(at(DUE), on_time.slot.lane.shard(), None, None).await.expect("a page");
     let lane = on_time.slot.lane.clone();
     let due = [DueRow::Message { lane: lane.clone(), at: on_time.at }, DueRow::Pointer { lane }];
     assert_eq!(of_shard.rows, due);
@@ -117,7 +118,7 @@ async fn a_partition_over_a_megabyte_comes_in_pages_in_order_with_none_lost(tabl
     let mut after: Option<String> = None;
     loop {
         let page = table.read_bucket(at(DUE), &lane("1"), after.as_deref()).await.expect("a page");
-        let same = table.read_due(at(DUE), shard, after.as_deref()).await.expect("a page");
+        let same = table.read_due(at(DUE), shard, after.as_deref(), None).await.expect("a page");
         assert_eq!((page.rows.len(), &page.after), (same.rows.len(), &same.after));
         pages += 1;
         read.extend(ids(&page.rows));
@@ -130,6 +131,24 @@ async fn a_partition_over_a_megabyte_comes_in_pages_in_order_with_none_lost(tabl
     assert!(pages >= 3, "2.4 MB came in {pages} pages");
 }
 
+async fn a_page_of_what_is_due_has_no_more_rows_than_are_wanted(tables: &impl Tables) {
+    let messages: Vec<_> = (0..7).map(|id| in_bucket(&lane("1"), DUE, event(SENT, &id.to_string(), "text"))).collect();
+    let table = table_with(tables, &messages).await;
+    for (most, expected) in [(1, vec![1; 7]), (3, vec![3, 3, 1]), (100, vec![7])] {
+        let (mut pages, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let page = table.read_due(at(DUE), lane("1").shard(), after.as_deref(), Some(most)).await.expect("a page");
+            pages.push(page.rows.len());
+            after = page.after;
+            if after.is_none() {
+                break;
+            }
+        }
+        // A page that is full says nothing of whether it is the last.
+        assert_eq!(pages.into_iter().filter(|rows| *rows > 0).collect::<Vec<_>>(), expected);
+    }
+}
+
 async fn reading_begins_behind_the_sort_key_it_is_given(tables: &impl Tables) {
     let messages = ["a", "b", "c", "d"].map(|id| in_bucket(&lane("1"), DUE, event(SENT, id, "text")));
     let table = table_with(tables, &messages).await;
@@ -137,7 +156,7 @@ async fn reading_begins_behind_the_sort_key_it_is_given(tables: &impl Tables) {
         let sk = after.slot.key().sk;
         let page = table.read_bucket(at(DUE), &lane("1"), Some(&sk)).await.expect("a page");
         assert_eq!(ids(&page.rows), ["a", "b", "c", "d"][read + 1..]);
-        let page = table.read_due(at(DUE), lane("1").shard(), Some(&sk)).await.expect("a page");
+        let page = table.read_due(at(DUE), lane("1").shard(), Some(&sk), None).await.expect("a page");
         assert_eq!(page.rows.len(), 3 - read);
     }
 }
@@ -150,13 +169,13 @@ async fn reading_begins_behind_a_key_that_no_item_has(tables: &impl Tables) {
     ordered.sort();
     for lane in &lanes {
         let before = bucket::prefix(lane);
-        let page = table.read_due(at(DUE), lane.shard(), Some(&before)).await.expect("a page");
+        let page = table.read_due(at(DUE), lane.shard(), Some(&before), None).await.expect("a page");
         let from = ordered.iter().position(|chat| *chat == lane.chat.to_string()).expect("a chat");
         assert_eq!(chats(&page.rows), ordered[from..]);
         let page = table.read_bucket(at(DUE), lane, Some(&before)).await.expect("a page");
         assert_eq!(ids(&page.rows), ["a"]);
         let behind_all = bucket::behind(&bucket::webhook_prefix(&lane.workspace, &lane.webhook));
-        let page = table.read_due(at(DUE), lane.shard(), Some(&behind_all)).await.expect("a page");
+        let page = table.read_due(at(DUE), lane.shard(), Some(&behind_all), None).await.expect("a page");
         assert_eq!((page.rows, page.after), (Vec::new(), None));
     }
 }
@@ -169,6 +188,6 @@ async fn an_item_that_does_not_read_is_counted_and_left_out(tables: &impl Tables
     let table = tables.holding(vec![good, bad]).await;
     let page = table.read_bucket(at(DUE), &lane("1"), None).await.expect("a page");
     assert_eq!((ids(&page.rows), page.unreadable, page.after), (vec!["good".to_owned()], 1, None));
-    let page = table.read_due(at(DUE), lane("1").shard(), None).await.expect("a page");
+    let page = table.read_due(at(DUE), lane("1").shard(), None, None).await.expect("a page");
     assert_eq!((chats(&page.rows), page.unreadable, page.after), (vec!["1".to_owned()], 1, None));
 }

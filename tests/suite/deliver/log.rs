@@ -60,9 +60,9 @@ fn a_body_that_a_write_unit_has_no_room_for_is_made_again_as_it_was_sent() {
         assert!(bodies_as_kept(&world).iter().all(is_gathered), "{messages} messages");
         assert!(logged(&world).iter().all(|item| item.size_bytes() <= limits::WRITE_UNIT_BYTES));
         let mut sent: Vec<Body> = world.receiver.requests().iter().map(|request| Body::of(&request.body)).collect();
-        sent.sort_by_key(|body| body.bytes());
+        sent.sort_by_key(Body::bytes);
         let mut read: Vec<Body> = attempts(&world).into_iter().map(|attempt| attempt.request_body).collect();
-        read.sort_by_key(|body| body.bytes());
+        read.sort_by_key(Body::bytes);
         assert_eq!(read.len(), messages.div_ceil(limits::DOCUMENT_MESSAGES));
         assert!(read == sent, "{messages} messages");
     }
@@ -113,7 +113,8 @@ fn what_was_not_taken_or_was_sent_late_keeps_its_body() {
 #[test]
 fn a_message_by_itself_keeps_its_body_however_long() {
     let world = World::new(Granularity::None);
-    let text: String = (0..900_u32).map(|id| format!("{:x}", id.wrapping_mul(2_654_435_761))).collect();
+    let words = (0..900_u32).map(|id| format!("{:x}", id.wrapping_mul(2_654_435_761)));
+    let text = words.collect::<Vec<_>>().concat();
     world.ingest(&message(SENT, "1", &text));
     world.drain();
     assert!(matches!(bodies_as_kept(&world)[..], [Body::Text(_)]));

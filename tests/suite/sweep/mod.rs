@@ -2,6 +2,7 @@
 
 mod cuts;
 mod fan_out;
+mod pages;
 mod spread;
 mod trouble;
 mod turns;

@@ -86,8 +86,14 @@ impl<T: SweepTable> SweepTable for Wire<T> {
         self.tape.pass("put_claim", self.inner.put_claim(claim)).await
     }
 
-    async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<DueRow>> {
-        self.tape.pass("read_due", self.inner.read_due(due, shard, after)).await
+    async fn read_due(
+        &self,
+        due: Timestamp,
+        shard: u16,
+        after: Option<&str>,
+        most: Option<u16>,
+    ) -> Answer<Page<DueRow>> {
+        self.tape.pass("read_due", self.inner.read_due(due, shard, after, most)).await
     }
 
     async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {

@@ -180,8 +180,10 @@ impl DeliverTable for Table {
         let mut sets = Vec::new();
         let gone: Vec<&str> = [DUE_PK, DUE_SK].into_iter().filter(|name| !outcome.contains_key(*name)).collect();
         for (name, value) in outcome {
-            let (target, place) = (if name == "state" { "#state" } else { name.as_str() }, format!(":{name}"));
+            // Under other names: some are words of DynamoDB's own.
+            let (target, place) = (format!("#{name}"), format!(":{name}"));
             sets.push(format!("{target} = {place}"));
+            request = request.expression_attribute_names(target, name);
             request = request.expression_attribute_values(place, codec::value(value));
         }
         let remove = if gone.is_empty() { String::new() } else { format!(" REMOVE {}", gone.join(", ")) };

@@ -26,8 +26,8 @@ use bundler::{
 
 impl Table {
     /// A page of what is due, without the events: nine tenths of the bytes, and of the time to read them.
-    async fn due_rows(&self, doing: &'static str, range: Range<'_>) -> Answer<Page<DueRow>> {
-        let mut query = range.ask(self.client().query());
+    async fn due_rows(&self, doing: &'static str, range: Range<'_>, most: Option<u16>) -> Answer<Page<DueRow>> {
+        let mut query = range.ask(self.client().query()).set_limit(most.map(i32::from));
         // Under other names: some are words of DynamoDB's own.
         for name in DUE_ATTRIBUTES {
             query = query.expression_attribute_names(format!("#{name}"), name);
@@ -132,9 +132,15 @@ impl SweepTable for Table {
         self.put("putting a claim", claim.to_item()).await
     }
 
-    async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<DueRow>> {
+    async fn read_due(
+        &self,
+        due: Timestamp,
+        shard: u16,
+        after: Option<&str>,
+        most: Option<u16>,
+    ) -> Answer<Page<DueRow>> {
         let range = Range { pk: bucket::partition(due, shard), prefix: "", after };
-        self.due_rows("reading what is due", range).await
+        self.due_rows("reading what is due", range, most).await
     }
 
     async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {
@@ -213,7 +219,7 @@ impl ReadRests for Table {
     async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
         let prefix = bucket::webhook_prefix(&rest.workspace, &rest.webhook);
         let pk = bucket::partition(rest.due, rest.shard);
-        self.due_rows("reading what waits", Range { pk, prefix: &prefix, after: rest.after.as_deref() }).await
+        self.due_rows("reading what waits", Range { pk, prefix: &prefix, after: rest.after.as_deref() }, None).await
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     delivery::{Cause, DeliveryKey},
+    limits,
     ports::{Answer, Clock, Enqueue, HandOver, SweepTable},
     table::{
         bucket::{self, DueRow},
@@ -29,34 +30,40 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
     pub(super) async fn sweep_shard(&self, sweeping: &Sweeping, shard: u16, after: Option<String>) -> Answer<Swept> {
         let due = sweeping.due;
         let (mut swept, mut walk) = (Swept::NOTHING, Walk::of(due));
-        let (mut after, mut waiting) = (after, None);
+        let (mut after, mut waiting, mut deliveries) = (after, None, Vec::new());
         if self.clock.now() >= sweeping.deadline {
             return Ok(Swept { complete: false, ..swept });
         }
         loop {
-            let page = self.table.read_due(due, shard, after.as_deref()).await?;
+            let page = self.table.read_due(due, shard, after.as_deref(), walk.page_rows()).await?;
             let sorted = self.sort(sweeping, shard, &page.rows, &mut walk, &mut waiting).await?;
-            self.enqueue(&sorted.deliveries, &Cause::Due).await?;
+            swept.references += sorted.deliveries.len() as u64;
+            deliveries.extend(sorted.deliveries);
+            // The queue is paid for by tens: fewer wait for those of the next page.
+            if deliveries.len() >= limits::QUEUE_BATCH || !sorted.rests.is_empty() {
+                self.enqueue(&std::mem::take(&mut deliveries), &Cause::Due).await?;
+            }
             // First the rest, then the turn that tells of it, then the mark: whatever dies in between, it is found.
             for rest in &sorted.rests {
                 self.table.put_rest(rest).await?;
                 let look = sweeping.look(&(rest.workspace.clone(), rest.webhook.clone()), self.clock.now());
                 self.table.raise_turn(&rest.workspace, &rest.webhook, look).await?;
             }
-            swept.references += sorted.deliveries.len() as u64;
             swept.rests += sorted.rests.len() as u64;
             swept.unreadable += page.unreadable;
-            // A webhook whose rest waits is passed over whole.
+            // A webhook whose rest waits is passed over whole, and so is a lane of which everything is named.
             let passed_over =
                 page.rows.last().and_then(|row| waiting.as_ref().filter(|waiting| **waiting == webhook(row)));
             after = sorted.stopped.or(page.after.map(|after| match passed_over {
                 Some((workspace, webhook)) => bucket::behind(&bucket::webhook_prefix(workspace, webhook)),
-                None => after,
+                // What does not read may stand behind the lane.
+                None => walk.pass_over().map_or(after.clone(), |behind| behind.max(after)),
             }));
             let has_time = self.clock.now() < sweeping.deadline;
             if after.is_some() && has_time {
                 continue;
             }
+            self.enqueue(&deliveries, &Cause::Due).await?;
             swept.complete = after.is_none();
             let is_told = match sweeping.hands {
                 // A shard in which nothing was found has no mark: reading it again costs less than writing one.

@@ -76,8 +76,15 @@ impl SweepTable for MemoryTable {
         self.put("putting a claim", claim.to_item())
     }
 
-    async fn read_due(&self, due: Timestamp, shard: u16, after: Option<&str>) -> Answer<Page<DueRow>> {
-        let (items, after) = self.query_bucket("reading what is due", &bucket::partition(due, shard), "", after)?;
+    async fn read_due(
+        &self,
+        due: Timestamp,
+        shard: u16,
+        after: Option<&str>,
+        most: Option<u16>,
+    ) -> Answer<Page<DueRow>> {
+        let pk = bucket::partition(due, shard);
+        let (items, after) = self.query_bucket("reading what is due", &pk, "", after, most)?;
         Ok(Page::of(&items, after, DueRow::from_item))
     }
 
@@ -148,7 +155,7 @@ impl ReadRests for MemoryTable {
     async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
         let (pk, prefix) =
             (bucket::partition(rest.due, rest.shard), bucket::webhook_prefix(&rest.workspace, &rest.webhook));
-        let (items, after) = self.query_bucket("reading what waits", &pk, &prefix, rest.after.as_deref())?;
+        let (items, after) = self.query_bucket("reading what waits", &pk, &prefix, rest.after.as_deref(), None)?;
         Ok(Page::of(&items, after, DueRow::from_item))
     }
 }

@@ -72,7 +72,7 @@ impl MemoryTable {
         prefix: &str,
         after: Option<&str>,
     ) -> Answer<(Vec<Item>, Option<String>)> {
-        self.page(PAGE_BYTES, doing, pk, prefix, after)
+        self.page((PAGE_BYTES, None), doing, pk, prefix, after)
     }
 
     /// One page of a query of buckets.
@@ -82,13 +82,14 @@ impl MemoryTable {
         pk: &str,
         prefix: &str,
         after: Option<&str>,
+        most: Option<u16>,
     ) -> Answer<(Vec<Item>, Option<String>)> {
-        self.page(self.bucket_page_bytes, doing, pk, prefix, after)
+        self.page((self.bucket_page_bytes, most), doing, pk, prefix, after)
     }
 
     fn page(
         &self,
-        page_bytes: usize,
+        (most_bytes, most): (usize, Option<u16>),
         doing: &'static str,
         pk: &str,
         prefix: &str,
@@ -99,7 +100,7 @@ impl MemoryTable {
             for item in request.range(pk, prefix, after) {
                 bytes += item.size_bytes();
                 items.push(item.clone());
-                if bytes >= page_bytes {
+                if bytes >= most_bytes || most.is_some_and(|most| items.len() >= most.into()) {
                     let after = item.key.sk.clone();
                     return (items, Some(after));
                 }
@@ -185,7 +186,7 @@ impl ReadStanding for MemoryTable {
 impl ReadBucket for MemoryTable {
     async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
         let pk = bucket::partition(due, lane.shard());
-        let (items, after) = self.query_bucket("reading a bucket", &pk, &bucket::prefix(lane), after)?;
+        let (items, after) = self.query_bucket("reading a bucket", &pk, &bucket::prefix(lane), after, None)?;
         Ok(Page::of(&items, after, BucketRow::from_item))
     }
 }

@@ -5,7 +5,7 @@ use crate::{
     delivery::{DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
     native,
-    ports::{Answer, Clock, DeliverTable, Enqueue, GatherTable, QueueEntry, ReadDelivery, SweepTable},
+    ports::{Answer, Clock, CutTable, DeliverTable, Enqueue, GatherTable, QueueEntry, ReadDelivery, SweepTable},
     samples,
     table::{
         Item, ItemKey,
@@ -151,7 +151,7 @@ fn a_late_message_is_a_transaction_of_two_items_whether_it_is_stored_or_not() {
 fn a_query_pays_for_the_sum_of_what_it_reads_and_a_page_for_no_more_than_itself() {
     let table = MemoryTable::new(Store::default());
     let (due, shard) = (at("2021-02-24T17:00:00Z"), message("1", 0).slot.lane.shard());
-    assert_eq!(cost(&table, table.read_due(due, shard, None)), read(1), "nothing is there");
+    assert_eq!(cost(&table, table.read_due(due, shard, None, None)), read(1), "nothing is there");
     let mut bytes = 0;
     for id in 0..10 {
         let message = message(&id.to_string(), 1_000);
@@ -159,12 +159,12 @@ fn a_query_pays_for_the_sum_of_what_it_reads_and_a_page_for_no_more_than_itself(
         cost(&table, table.put_in_bucket(&message));
     }
     assert!((13_000..16_384).contains(&bytes), "{bytes} bytes are four units, and ten items of one unit each are ten");
-    assert_eq!(cost(&table, table.read_due(due, shard, None)), read(4));
+    assert_eq!(cost(&table, table.read_due(due, shard, None, None)), read(4));
     // Behind the small ones, in order: `9` comes before `large`.
     for id in 0..20 {
         cost(&table, table.put_in_bucket(&message(&format!("large {id:02}"), 60_000)));
     }
-    let page = table.read_due(due, shard, None).now_or_never().expect("at once").expect("a page");
+    let page = table.read_due(due, shard, None, None).now_or_never().expect("at once").expect("a page");
     // It ends with the item that takes it to 1 MB: the 18th of the large ones.
     let large = message("large 00", 60_000).to_item().size_bytes();
     assert_eq!((bytes + 17 * large) / 1_048_576, 0);
@@ -179,7 +179,8 @@ fn reading_one_item_pays_for_it_alone_and_for_a_missing_one_the_least() {
         lane: message("1", 0).slot.lane,
         subject: Subject::Bundle { due: at("2021-02-24T17:00:00Z"), cut: None },
     };
-    assert_eq!(cost(&table, table.read_delivery(&key)), read(1));
+    assert_eq!(cost(&table, table.read_cuts(key.due(), &key.lane)), read(1));
+    assert_eq!(cost(&table, table.read_delivery(&key)), read(2), "the outcome and the receipt, each by itself");
 }
 
 #[test]
@@ -193,10 +194,12 @@ fn a_delivery_that_is_held_pays_for_the_index_and_again_when_it_leaves_it() {
         let delivery = Delivery { key: key.clone(), progress: Progress { state, attempts, ..Progress::NONE } };
         cost(&table, table.put_delivery(&delivery, at("2021-02-24T17:01:00Z")))
     };
-    assert_eq!(put(DeliveryState::Held, 1), wrote(2));
-    assert_eq!(put(DeliveryState::Held, 2), wrote(1), "its place in the index is the same");
+    // Twice the item and twice the look for a receipt, and the entry.
+    assert_eq!(put(DeliveryState::Held, 1), wrote(2 + 2 + 1));
+    assert_eq!(put(DeliveryState::Held, 2), wrote(2 + 2), "its place in the index is the same");
     assert_eq!(put(DeliveryState::Delivered, 3), wrote(2));
     assert_eq!(put(DeliveryState::Delivered, 4), wrote(1), "not written, because it was delivered before");
+    assert_eq!(put(DeliveryState::Held, 5), wrote(2 + 2), "nor is this");
 }
 
 #[test]

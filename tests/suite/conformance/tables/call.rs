@@ -41,7 +41,8 @@ pub(crate) enum Call {
     RaiseLowWater(Moment, u16),
     ReadMarks(Moment),
     PutMark(Moment, u16, Position),
-    ReadDue(Moment, Chat, After),
+    /// How many rows a page is to have at the most, if so many are wanted.
+    ReadDue(Moment, Chat, After, Option<u16>),
     ReadBucket(Moment, Chat, After),
     ReadDelivery(Of),
     ReadLaneMessage(Said),

@@ -75,9 +75,9 @@ pub(crate) async fn make(
         Call::PutMark(due, shard, position) => {
             written(&table.put_mark(&Mark { due: at(due), shard: *shard, position: position.clone() }).await)
         }
-        Call::ReadDue(due, chat, after) => {
+        Call::ReadDue(due, chat, after, most) => {
             let shard = chat.lane().shard();
-            pages(after.key(due), async |after| table.read_due(at(due), shard, after).await).await
+            pages(after.key(due), async |after| table.read_due(at(due), shard, after, *most).await).await
         }
         Call::ReadBucket(due, chat, after) => {
             let lane = chat.lane();

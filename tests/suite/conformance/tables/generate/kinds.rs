@@ -62,7 +62,7 @@ pub(super) fn read_due(scene: &mut Scene) -> Call {
         1 => After::Webhook(chat.0),
         _ => scene.after(chat),
     };
-    Call::ReadDue(scene.due(), chat, after)
+    Call::ReadDue(scene.due(), chat, after, scene.random.one_of(&[None, Some(1), Some(2)]))
 }
 
 pub(super) fn read_bucket(scene: &mut Scene) -> Call {

@@ -83,7 +83,10 @@ pub(crate) fn sequence(seed: u64) -> Vec<Call> {
     if scene.random.below(LARGE_EVERY) == 0 {
         let (due, said) = (scene.due(), Said { text: Text::Kilobytes(60), ..scene.said() });
         calls.push(Call::Given(Given::Large(due, said)));
-        calls.extend([Call::ReadDue(due, said.chat, After::Nothing), Call::ReadBucket(due, said.chat, After::Nothing)]);
+        calls.extend([
+            Call::ReadDue(due, said.chat, After::Nothing, None),
+            Call::ReadBucket(due, said.chat, After::Nothing),
+        ]);
     }
     for _ in 0..scene.random.below(CALLS.len()) + CALLS.start {
         let kind = scene.random.one_of(scene.kinds);
