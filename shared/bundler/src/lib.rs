@@ -8,6 +8,7 @@
 //!   webhook's [`settings`]
 //! - when it goes out: [`flush`] finds what is due, [`cut`] makes something due at once; [`batch`] and [`deliver`] send it:
 //!   [`bundle`], [`document`], [`note`], [`signature`]
+//! - what an owner is told: [`mail`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -28,6 +29,7 @@ pub mod id;
 pub mod ingest;
 pub mod limits;
 pub mod log;
+pub mod mail;
 pub mod memory;
 pub mod native;
 pub mod note;

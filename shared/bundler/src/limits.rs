@@ -119,6 +119,10 @@ pub const RESPONSE_BODY_BYTES: usize = 32 * 1_024;
 /// What is kept of a response's header lines, bytes. With the body it has to fit a stored attempt, whatever a receiver
 /// sends.
 pub const RESPONSE_HEADER_BYTES: usize = 16 * 1_024;
+/// To hand a mail to the mail service, its answer included: what SES takes on a bad day, several times over.
+pub const MAIL: Duration = Duration::from_secs(10);
+/// A name in a mail, characters: a subject with two of them is still a line that mail programs show.
+pub const MAIL_NAME_CHARS: usize = 100;
 /// The sender starts no request with less than this before its deadline: a request, its records, and reserve.
 pub const SENDER_RESERVE: Duration = Duration::from_secs(20);
 /// Requests at a time to one webhook, unless its settings say otherwise. Ours: small receivers have as many workers.

@@ -50,15 +50,17 @@ fn text(note: &mut String, text: &str) {
     }
 }
 
-/// A name stays on its line and in its direction: line breaks become blanks, and characters that turn the writing
-/// direction of what follows them are left out.
 fn name(note: &mut String, name: &str) {
-    for character in name.chars() {
-        match character {
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
-            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => note.push(' '),
-            _ => escape_character(note, character),
-        }
+    name.chars().filter_map(in_one_line).for_each(|character| escape_character(note, character));
+}
+
+/// A character of a name that has to stay on its line and in its direction: line breaks become blanks, and what turns the
+/// writing direction of the text behind it is left out.
+pub fn in_one_line(character: char) -> Option<char> {
+    match character {
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => None,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some(' '),
+        plain => Some(plain),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     delivery::{DeliveryKey, Lane},
     flush::Portion,
     id::{KeyPart, WebhookId, WorkspaceId},
+    mail::{Mail, MailOutcome},
     settings::{Gathering, Webhook},
     signature::RootSecret,
     table::{
@@ -332,4 +333,16 @@ pub trait DeliverTable: ReadWebhook + ReadBucket + ReadDelivery {
 /// The receiver's end: one HTTP request, guarded. It has no error of ours: whatever happens is an exchange.
 pub trait Post: Sync {
     fn post(&self, request: &Request) -> impl Future<Output = Exchange> + Send;
+}
+
+/// The mail service.
+pub trait SendMail: Sync {
+    /// One request that hands over a mail to one address. Must have sent nothing when the mail is refused, or when this
+    /// deployment sends none.
+    ///
+    /// What is wrong with the address or the mail is an outcome, because it stays wrong. What is wrong with us (too many
+    /// requests, a sender that is not verified, an account that may not send) is an error, because the mail is owed until
+    /// that is mended. This is the one request that is not harmless to repeat: after an error the mail may have been
+    /// sent, and another try may send it twice. So no adapter repeats it by itself.
+    fn send(&self, to: &str, mail: &Mail) -> impl Future<Output = Answer<MailOutcome>> + Send;
 }

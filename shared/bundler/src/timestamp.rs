@@ -96,6 +96,11 @@ impl Timestamp {
         self.0.format("%Y-%m-%d %H:%M").to_string()
     }
 
+    /// As a mail writes it: `24 February 2021, 16:25`.
+    pub fn spoken(self) -> String {
+        self.0.format("%-d %B %Y, %H:%M").to_string()
+    }
+
     /// As keys hold it: `20210224T162529`, and a fraction without closing zeros if there is one. Sorts by time.
     pub fn key(self) -> String {
         let mut key = self.0.format("%Y%m%dT%H%M%S").to_string();
@@ -217,6 +222,11 @@ mod tests {
             assert_eq!(Timestamp::parse_key(&moment.key()), Some(moment));
         }
         assert_eq!(Timestamp::parse_key("20210224T162529.50"), None, "a second key for the same moment");
+    }
+
+    #[test]
+    fn a_moment_is_spoken_with_the_months_name_and_without_a_zero_before_the_day() {
+        assert_eq!(Timestamp::parse("2021-02-04T06:25:29Z").expect("a moment").spoken(), "4 February 2021, 06:25");
     }
 
     #[test]

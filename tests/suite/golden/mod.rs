@@ -2,6 +2,7 @@
 //! corrections that DESIGN.md makes and no others. `*.article.json` are the article's own words, white space aside.
 
 mod headers;
+mod mails;
 
 use crate::world::{World, at, message};
 use bundler::window::Granularity;

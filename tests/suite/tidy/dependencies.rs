@@ -78,6 +78,12 @@ fn the_core_depends_on_what_is_listed_here_and_on_no_package_of_ours() {
 }
 
 #[test]
+fn what_writes_mails_has_templates_and_words_for_statuses_and_sends_nothing() {
+    // `http` is types alone: the names of statuses are taken from it.
+    assert_eq!(tree("mail", &["--depth", "1"]), ["askama", "bundler", "http"].map(str::to_owned).into());
+}
+
+#[test]
 fn arrows_point_from_functions_to_adapters_to_the_core() {
     let ours = |package: &str| -> BTreeSet<String> {
         let all = [
@@ -100,6 +106,7 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
     };
     let expected = [
         ("aws", vec!["bundler"]),
+        ("mail", vec!["bundler"]),
         ("outbound", vec!["bundler"]),
         ("ingest", vec!["aws", "bundler"]),
         ("aggregator", vec!["aws", "bundler"]),

@@ -4,6 +4,7 @@
 
 mod bill;
 mod consumed;
+mod mailbox;
 mod queue;
 mod store;
 mod sweep;
@@ -12,6 +13,7 @@ mod table;
 mod tests;
 
 pub use consumed::{Consistency, Consumed, Cost};
+pub use mailbox::{MailService, MemoryMailbox};
 pub use queue::{MemoryQueue, Received};
 pub use store::{Change, Journal, Store};
 pub use table::MemoryTable;

@@ -1,0 +1,59 @@
+//! The mail service in memory: it keeps what was sent, and takes, refuses or fails as it is told.
+
+use crate::{
+    mail::{Mail, MailOutcome},
+    ports::{Answer, PortError, SendMail},
+};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Everybody's letter box.
+#[derive(Default)]
+pub struct MemoryMailbox(Mutex<State>);
+
+#[derive(Default)]
+struct State {
+    service: MailService,
+    sent: Vec<(String, Mail)>,
+}
+
+/// How the mail service answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum MailService {
+    #[default]
+    Takes,
+    /// With this code, and sends nothing.
+    Refuses(&'static str),
+    /// With this code, and sends nothing.
+    Fails(&'static str),
+    Off,
+}
+
+impl MemoryMailbox {
+    /// From now on.
+    pub fn set(&self, service: MailService) {
+        self.state().service = service;
+    }
+
+    /// Every mail that was sent, with its address, in order.
+    pub fn sent(&self) -> Vec<(String, Mail)> {
+        self.state().sent.clone()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SendMail for MemoryMailbox {
+    async fn send(&self, to: &str, mail: &Mail) -> Answer<MailOutcome> {
+        let mut state = self.state();
+        match state.service {
+            MailService::Takes => {}
+            MailService::Refuses(code) => return Ok(MailOutcome::Refused { code: code.to_owned() }),
+            MailService::Fails(code) => return Err(PortError { doing: "sending a mail", code: code.to_owned() }),
+            MailService::Off => return Ok(MailOutcome::Off),
+        }
+        state.sent.push((to.to_owned(), mail.clone()));
+        Ok(MailOutcome::Accepted)
+    }
+}
