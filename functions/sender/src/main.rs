@@ -3,13 +3,16 @@
 
 use aws::{
     batch::{Batch, PartialAnswer},
-    connection, edge, over_reqwest,
+    connection, edge,
+    mail::Mailer,
+    over_reqwest,
     table::Table,
 };
 use bundler::{
     batch::{Record, deliver_batch},
     deliver::Deliver,
     endpoint::{Policy, Reach, Scheme},
+    log::{Level, Line, Log},
 };
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use outbound::Client;
@@ -24,6 +27,10 @@ async fn main() -> Result<(), Error> {
     let config = connection::connect_over(over_reqwest::http_client()?)?;
     let table = &Table::new(&config, edge::text("TABLE_NAME")?);
     let platform = &edge::text("PLATFORM_NAME")?;
+    let mailer = &Mailer::new(&config, &edge::text_or_empty("SENDER_EMAIL"), platform);
+    if mailer.is_off() {
+        log.log(Line::new(Level::Info, "owners get no e-mails: the stack has no SenderEmail"));
+    }
     let policy = policy()?;
     let client = &OnceLock::new();
 

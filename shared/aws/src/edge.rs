@@ -18,6 +18,11 @@ pub fn text(name: &str) -> Result<String, String> {
     env::var(name).ok().filter(|value| !value.is_empty()).ok_or_else(|| format!("the variable {name} is not set"))
 }
 
+/// A variable that may be missing, and then says nothing.
+pub fn text_or_empty(name: &str) -> String {
+    env::var(name).unwrap_or_default()
+}
+
 /// A variable that is `true` or `false`.
 pub fn flag(name: &str) -> Result<bool, String> {
     match text(name)?.as_str() {

@@ -8,12 +8,16 @@ pub mod edge;
 mod failure;
 #[cfg(feature = "invoke")]
 pub mod invoke;
+#[cfg(feature = "mail")]
+pub mod mail;
 #[cfg(feature = "over_reqwest")]
 pub mod over_reqwest;
 #[cfg(feature = "queue")]
 pub mod queue;
 #[cfg(feature = "secret")]
 pub mod secret;
+#[cfg(feature = "signed")]
+mod signed;
 #[cfg(feature = "table")]
 pub mod table;
 

@@ -181,6 +181,7 @@ fn a_functions_manifest_lists_the_systems_that_its_policy_allows_and_no_others()
         ("queue", "sqs:SendMessage"),
         ("secret", "secretsmanager:"),
         ("invoke", "lambda:InvokeFunction"),
+        ("mail", "ses:SendEmail"),
     ];
     for (name, (_, lines)) in resources().iter().filter(|(name, _)| name.ends_with("Function")) {
         let manifest = read(&format!("functions/{}/Cargo.toml", name.trim_end_matches("Function").to_lowercase()));

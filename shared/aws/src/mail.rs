@@ -1,0 +1,223 @@
+//! The mail service: `SendEmail` of SES's second API, because it takes headers of our own without a MIME document.
+
+use crate::{connection, signed::Post};
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
+use bundler::{
+    limits,
+    mail::{Mail, MailOutcome},
+    ports::{Answer, PortError, SendMail},
+};
+use serde_json::json;
+
+pub struct Mailer {
+    config: SdkConfig,
+    /// None where this deployment sends no mails.
+    from: Option<String>,
+}
+
+const DOING: &str = "sending a mail";
+
+/// What SES says of an address or a mail that it will never take. All else is ours to mend and to try again: too many
+/// requests, an account that may not send, a sender or its domain that is not set up, a missing permission.
+const REFUSALS: [&str; 2] = ["MessageRejected", "BadRequestException"];
+
+impl Mailer {
+    /// Sends from the address `sender`, which shows as the platform's; nothing at all if it is empty.
+    pub fn new(config: &SdkConfig, sender: &str, platform: &str) -> Self {
+        let from = (!sender.is_empty()).then(|| from(sender, platform));
+        Self { config: config.clone(), from }
+    }
+
+    pub fn is_off(&self) -> bool {
+        self.from.is_none()
+    }
+}
+
+/// `"TimelinesAI" <webhooks@example.org>`. A name that would have to be encoded is left out.
+fn from(sender: &str, platform: &str) -> String {
+    let is_plain = platform.bytes().all(|byte| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\'));
+    if is_plain { format!("\"{platform}\" <{sender}>") } else { sender.to_owned() }
+}
+
+impl SendMail for Mailer {
+    async fn send(&self, to: &str, mail: &Mail) -> Answer<MailOutcome> {
+        let Some(from) = &self.from else { return Ok(MailOutcome::Off) };
+        let text = |data: &str| json!({ "Data": data, "Charset": "UTF-8" });
+        // SES's API reference, version 2, "SendEmail". The header keeps automatic answers away (RFC 3834).
+        let body = json!({
+            "FromEmailAddress": from,
+            "Destination": { "ToAddresses": [to] },
+            "Content": { "Simple": {
+                "Subject": text(&mail.subject),
+                "Body": { "Text": text(&mail.text), "Html": text(&mail.html) },
+                "Headers": [{ "Name": "Auto-Submitted", "Value": "auto-generated" }],
+            } },
+        });
+        let post = Post {
+            host: "email",
+            service: "ses",
+            path: "/v2/email/outbound-emails".to_owned(),
+            headers: &[("content-type", "application/json")],
+            body: body.to_string(),
+            timeouts: TimeoutConfig::builder()
+                .connect_timeout(connection::CONNECT)
+                .operation_timeout(limits::MAIL)
+                .build(),
+        };
+        let failed = |code: String| PortError { doing: DOING, code };
+        let answered = post.send(&self.config).await.map_err(|broken_off| failed(broken_off.to_owned()))?;
+        match (answered.status, answered.code) {
+            (200, _) => Ok(MailOutcome::Accepted),
+            (400..=499, Some(code)) if REFUSALS.contains(&code.as_str()) => Ok(MailOutcome::Refused { code }),
+            (_, Some(code)) => Err(failed(code)),
+            (status, None) => Err(failed(format!("status {status}"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::configure;
+    use aws_smithy_async::future::never::Never;
+    use aws_smithy_runtime_api::client::{
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+    };
+    use aws_smithy_types::body::SdkBody;
+    use serde_json::Value;
+    use std::sync::{Arc, Mutex};
+
+    const TO: &str = "owner@acme.example";
+
+    /// A service that keeps each request and answers with this status and error; not at all with status 0.
+    #[derive(Clone, Debug)]
+    struct Service {
+        requests: Arc<Mutex<Vec<http::Request<SdkBody>>>>,
+        status: u16,
+        error: &'static str,
+    }
+
+    impl HttpConnector for Service {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let request = request.try_into_http1x().expect("a request");
+            self.requests.lock().expect("requests").push(request);
+            if self.status == 0 {
+                return HttpConnectorFuture::new(async {
+                    Never::new().await;
+                    Err(ConnectorError::other("never".into(), None))
+                });
+            }
+            // The message repeats the address, as SES's do.
+            let body = SdkBody::from(format!("{{\"message\":\"{TO} is not verified\"}}"));
+            let answer = http::Response::builder().status(self.status);
+            let answer = if self.error.is_empty() { answer } else { answer.header("x-amzn-errortype", self.error) };
+            HttpConnectorFuture::ready(Ok(
+                HttpResponse::try_from(answer.body(body).expect("an answer")).expect("an answer")
+            ))
+        }
+    }
+
+    /// What the mailer says, and what it sent, when the service answers so.
+    fn send(
+        sender: &str,
+        platform: &str,
+        status: u16,
+        error: &'static str,
+    ) -> (Answer<MailOutcome>, Vec<http::Request<SdkBody>>) {
+        let service = Service { requests: Arc::default(), status, error };
+        let connector = SharedHttpConnector::new(service.clone());
+        let variable = |name: &str| match name {
+            "AWS_ACCESS_KEY_ID" => Some("AKIDEXAMPLE".to_owned()),
+            "AWS_SECRET_ACCESS_KEY" => Some("secret".to_owned()),
+            "AWS_SESSION_TOKEN" => Some("token".to_owned()),
+            "AWS_REGION" => Some("eu-central-1".to_owned()),
+            _ => None,
+        };
+        let config = configure(http_client_fn(move |_, _| connector.clone()), variable).expect("a configuration");
+        let mailer = Mailer::new(&config, sender, platform);
+        let mail = Mail {
+            subject: "Grüße".to_owned(),
+            text: "A \"text\"\nof two lines\n".to_owned(),
+            html: "<p>A page</p>".to_owned(),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        let said = runtime.expect("a runtime").block_on(mailer.send(TO, &mail));
+        let requests = std::mem::take(&mut *service.requests.lock().expect("requests"));
+        (said, requests)
+    }
+
+    #[test]
+    fn a_mail_is_one_signed_request_of_sess_second_api() {
+        let (said, requests) = send("webhooks@example.org", "TimelinesAI", 200, "");
+        assert_eq!(said, Ok(MailOutcome::Accepted));
+        let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
+        assert_eq!(request.method(), "POST");
+        assert_eq!(request.uri(), "https://email.eu-central-1.amazonaws.com/v2/email/outbound-emails");
+        let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        assert_eq!(header("content-type"), "application/json");
+        assert_eq!(header("x-amz-security-token"), "token");
+        let authorization = header("authorization");
+        assert!(authorization.starts_with("AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/"), "{authorization}");
+        assert!(authorization.contains("/eu-central-1/ses/aws4_request, SignedHeaders=content-type;host;x-amz-date;"));
+        let body: Value = serde_json::from_slice(request.body().bytes().expect("a body")).expect("JSON");
+        let expected = json!({
+            "FromEmailAddress": "\"TimelinesAI\" <webhooks@example.org>",
+            "Destination": { "ToAddresses": ["owner@acme.example"] },
+            "Content": { "Simple": {
+                "Subject": { "Data": "Grüße", "Charset": "UTF-8" },
+                "Body": {
+                    "Text": { "Data": "A \"text\"\nof two lines\n", "Charset": "UTF-8" },
+                    "Html": { "Data": "<p>A page</p>", "Charset": "UTF-8" },
+                },
+                "Headers": [{ "Name": "Auto-Submitted", "Value": "auto-generated" }],
+            } },
+        });
+        assert_eq!(body, expected);
+    }
+
+    #[test]
+    fn what_is_wrong_with_the_address_is_an_outcome_and_what_is_wrong_with_us_an_error() {
+        for (status, error, code) in [
+            (400, "MessageRejected", "MessageRejected"),
+            (400, "BadRequestException:http://internal.amazon.com/coral/", "BadRequestException"),
+            (400, "com.amazonaws.sesv2#MessageRejected", "MessageRejected"),
+        ] {
+            let (said, requests) = send("webhooks@example.org", "TimelinesAI", status, error);
+            assert_eq!(said, Ok(MailOutcome::Refused { code: code.to_owned() }), "{error}");
+            assert_eq!(requests.len(), 1, "{error}");
+        }
+        for (status, error, code) in [
+            (429, "TooManyRequestsException", "TooManyRequestsException"),
+            (400, "LimitExceededException", "LimitExceededException"),
+            (400, "MailFromDomainNotVerifiedException", "MailFromDomainNotVerifiedException"),
+            (400, "SendingPausedException", "SendingPausedException"),
+            (400, "AccountSuspendedException", "AccountSuspendedException"),
+            (403, "AccessDeniedException", "AccessDeniedException"),
+            (500, "MessageRejected", "MessageRejected"),
+            (503, "", "status 503"),
+            (400, "", "status 400"),
+            (202, "", "status 202"),
+            (0, "", "timed out"),
+        ] {
+            let (said, requests) = send("webhooks@example.org", "TimelinesAI", status, error);
+            assert_eq!(said, Err(PortError { doing: DOING, code: code.to_owned() }), "{error}");
+            assert_eq!(requests.len(), 1, "a mail that may have been sent is not sent again: {error}");
+        }
+    }
+
+    #[test]
+    fn without_a_sender_nothing_is_sent() {
+        let (said, requests) = send("", "TimelinesAI", 200, "");
+        assert_eq!((said, requests.len()), (Ok(MailOutcome::Off), 0));
+    }
+
+    #[test]
+    fn a_platforms_name_that_would_have_to_be_encoded_is_left_out_of_the_sender() {
+        for name in ["Zeitlinien Köln", "A\" <b@evil.example>, \"", "back\\slash", "a\r\nBcc: b@evil.example"] {
+            assert_eq!(from("webhooks@example.org", name), "webhooks@example.org", "{name:?}");
+        }
+    }
+}
