@@ -9,9 +9,9 @@ use bundler::{
     memory::{Consistency, Cost},
     ports::{
         Answer, Appointments, Clock, CutTable, Enqueue, HandOver, Page, PortError, QueueEntry, ReadBucket,
-        ReadDelivery, ReadWebhook, SweepTable,
+        ReadDelivery, ReadStanding, SweepTable,
     },
-    settings::Webhook,
+    settings::Standing,
     table::{
         bucket::{self, BucketRow, DueRow},
         cut::Cuts,
@@ -65,9 +65,9 @@ impl Clock for Invocation<'_> {
     }
 }
 
-impl ReadWebhook for Invocation<'_> {
-    async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
-        self.pass(self.world.table.read_webhook(workspace, webhook)).await
+impl ReadStanding for Invocation<'_> {
+    async fn read_standing(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Standing>> {
+        self.pass(self.world.table.read_standing(workspace, webhook)).await
     }
 }
 

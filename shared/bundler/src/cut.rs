@@ -37,12 +37,12 @@ pub async fn flush_now<T: CutTable, C: Clock>(
     unit: AggregationUnit,
     lane: &Lane,
 ) -> Answer<FlushNow> {
-    let Some(webhook) = table.read_webhook(&lane.workspace, &lane.webhook).await? else {
+    let Some(standing) = table.read_standing(&lane.workspace, &lane.webhook).await? else {
         return Ok(FlushNow::NoWebhook);
     };
     for _ in 0..TRIES {
         let now = clock.now();
-        let Some(window) = Window::of(webhook.settings.schedule.at(now), unit, now) else {
+        let Some(window) = Window::of(standing.gathering.schedule.at(now), unit, now) else {
             return Ok(FlushNow::NotAggregating);
         };
         if now.plus(limits::CUT_LEAD) > window.end {

@@ -9,6 +9,7 @@
 //! - when it goes out: [`flush`] finds what is due, [`cut`] makes something due at once; [`batch`] and [`deliver`] send it:
 //!   [`bundle`], [`document`], [`note`], [`signature`]
 //! - what an owner is told: [`mail`]
+//! - whether it goes out, to a webhook that does not take what it is sent: [`health`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -25,6 +26,7 @@ pub mod document;
 pub mod endpoint;
 pub mod event;
 pub mod flush;
+pub mod health;
 pub mod id;
 pub mod ingest;
 pub mod limits;

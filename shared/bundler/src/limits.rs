@@ -129,6 +129,22 @@ pub const SENDER_RESERVE: Duration = Duration::from_secs(20);
 pub const CONCURRENCY: u16 = 4;
 /// The most requests at a time that a webhook's settings may ask for.
 pub const CONCURRENCY_MAX: u16 = 64;
+/// What a webhook that does not take what it is sent is waited for, minutes: after its first error, its second, and so
+/// on. With a tenth more or less; the template's parameter is the same.
+pub const RETRY_WAITS_MINUTES: [u64; 10] = [1, 5, 15, 30, 60, 120, 180, 240, 300, 360];
+/// At so many errors in a row a webhook is disabled, and a delivery given up. Article: "more than 10 consecutive errors".
+pub const DISABLE_AT_ERROR: u32 = 11;
+/// At so many errors in a row the owner is warned: an hour and a half after the first.
+pub const WARN_AT_ERROR: u32 = 5;
+/// The most errors that a stack may wait for.
+pub const ERRORS_MAX: u32 = 1_000;
+/// The longest wait that a stack may ask for, hours: what is held goes out within two weeks.
+pub const WAIT_HOURS_MAX: u64 = 24;
+/// Who has claimed a probe is done within so long, or dead: a request, its records, and two clocks' skew.
+pub const PROBE_LEASE: Duration = Duration::from_secs(45);
+/// Draining ends when nothing has waited for so long: what the longest sender invocation holds at its end, and the
+/// index's lag.
+pub const DRAINED: Duration = Duration::from_secs(15 * 60);
 /// A stored attempt, bytes, compressed: it has to fit a DynamoDB item.
 pub const STORED_ATTEMPT_BYTES: usize = 380_000;
 /// An escaped id in a key, bytes; a longer one is hashed. Five of them have to fit DynamoDB's 1,024 for a sort key.
@@ -139,6 +155,7 @@ const _: () = assert!(GRACE.as_secs() >= TOLERANCE.as_secs() + INGEST_LIFE.as_se
 const _: () = assert!(
     CHANGE_LEAD.as_secs() > AHEAD.as_secs() + SETTINGS_AGE.as_secs() + INGEST_LIFE.as_secs() + CLOCK_SKEW.as_secs()
 );
+const _: () = assert!(PROBE_LEASE.as_secs() >= SENDER_RESERVE.as_secs() + 2 * CLOCK_SKEW.as_secs());
 const _: () = assert!(CUT_LEAD.as_secs() + GRACE.as_secs() > SWEEP_LIFE.as_secs() + CLOCK_SKEW.as_secs());
 const _: () = assert!(MESSAGE_LIFE.as_secs() > HOLDING.as_secs() + 29 * 3_600);
 const _: () = assert!(DELIVERY_LIFE.as_secs() > MESSAGE_LIFE.as_secs() + BEHIND.as_secs() - 3 * DAY_SECONDS);

@@ -10,7 +10,7 @@ use crate::{
     flush::Portion,
     id::{KeyPart, WebhookId, WorkspaceId},
     mail::{Mail, MailOutcome},
-    settings::{Gathering, Webhook},
+    settings::{Gathering, Standing, Webhook},
     signature::RootSecret,
     table::{
         Item, ItemError, ItemKey,
@@ -164,13 +164,22 @@ impl<T> Page<T> {
     }
 }
 
-/// `Query` of a webhook's settings, health and turn.
+/// `Query` of a webhook's settings, health and turn, whole.
 pub trait ReadWebhook: Sync {
     fn read_webhook(
         &self,
         workspace: &WorkspaceId,
         webhook: &WebhookId,
     ) -> impl Future<Output = Answer<Option<Webhook>>> + Send;
+}
+
+/// The same `Query`, of which what the sweep goes by is read: no secret and no URL.
+pub trait ReadStanding: Sync {
+    fn read_standing(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+    ) -> impl Future<Output = Answer<Option<Standing>>> + Send;
 }
 
 /// `Query` of one page of a lane's bucket, in order of sort keys, behind `after`.
@@ -189,7 +198,7 @@ pub trait ReadDelivery: Sync {
 }
 
 /// The requests that cut a bucket.
-pub trait CutTable: ReadWebhook + ReadBucket {
+pub trait CutTable: ReadStanding + ReadBucket {
     /// `GetItem` of a bucket's cuts.
     fn read_cuts(&self, due: Timestamp, lane: &Lane) -> impl Future<Output = Answer<Option<Cuts>>> + Send;
 

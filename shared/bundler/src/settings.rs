@@ -1,7 +1,9 @@
 //! A webhook's settings and health, and how a setting changes at a moment.
 //! Their JSON forms are what the table holds.
 
-use crate::{limits, schedule::Schedule, signature::SigningSecret, table::turn::Turn, timestamp::Timestamp};
+use crate::{
+    health::Health, limits, schedule::Schedule, signature::SigningSecret, table::turn::Turn, timestamp::Timestamp,
+};
 use serde::{Deserialize, Serialize};
 
 /// What the owner has set. Its secrets never show in `Debug`.
@@ -112,31 +114,19 @@ impl<T: Copy> History<T> {
     }
 }
 
-/// What a webhook's answers have made of it. One that has never failed has no such item.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Health {
-    pub state: HealthState,
-    /// Rises with every change of URL, switching on and disabling: results of an older one do not count.
-    pub epoch: u64,
-    pub consecutive_errors: u32,
-    /// Rises with every counted error.
-    pub error_sequence: u64,
-}
-
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum HealthState {
-    #[default]
-    Healthy,
-    Failing,
-    Draining,
-    Disabled,
-}
-
-/// A webhook, as one query reads it.
+/// A webhook, as one query reads it whole: for who calls it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Webhook {
     pub settings: Settings,
+    pub health: Health,
+    /// There is one while references of it wait their turn.
+    pub turn: Option<Turn>,
+}
+
+/// A webhook as the sweep sees it, by the same query: where it is to go and with what key is none of its business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub gathering: Gathering,
     pub health: Health,
     /// There is one while references of it wait their turn.
     pub turn: Option<Turn>,

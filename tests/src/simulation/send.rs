@@ -67,15 +67,7 @@ impl ReadWebhook for Ports {
     async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
         let about = || workspace.to_string();
         let (workspace, webhook) = (workspace.clone(), webhook.clone());
-        let read = move |world: &World, _| {
-            let mut read = at_once(world.table.read_webhook(&workspace, &webhook))?;
-            if world.is(Break::StaleTurn)
-                && let Some(webhook) = &mut read
-            {
-                webhook.turn = webhook.turn.filter(|_| world.draw(|random| random.chance(500)));
-            }
-            Ok(read)
-        };
+        let read = move |world: &World, _| at_once(world.table.read_webhook(&workspace, &webhook));
         self.ask("read_webhook", about, read).await
     }
 }

@@ -12,7 +12,8 @@ use bundler::{
     delivery::{DeliveryKey, Lane},
     flush::Portion,
     id::{WebhookId, WorkspaceId},
-    ports::{Answer, Appointments, CutTable, HandOver, Page, ReadWebhook, SweepTable},
+    ports::{Answer, Appointments, CutTable, HandOver, Page, ReadStanding, SweepTable},
+    settings::Standing,
     table::{
         bucket::DueRow,
         cut::Cuts,
@@ -26,6 +27,23 @@ use std::time::Duration;
 
 /// How old a read is that is not consistent, at most.
 const STALE_BY_MS: u64 = 60_000;
+
+impl ReadStanding for Ports {
+    async fn read_standing(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Standing>> {
+        let about = || workspace.to_string();
+        let (workspace, webhook) = (workspace.clone(), webhook.clone());
+        let read = move |world: &World, _| {
+            let mut read = at_once(world.table.read_standing(&workspace, &webhook))?;
+            if world.is(Break::StaleTurn)
+                && let Some(standing) = &mut read
+            {
+                standing.turn = standing.turn.filter(|_| world.draw(|random| random.chance(500)));
+            }
+            Ok(read)
+        };
+        self.ask("read_standing", about, read).await
+    }
+}
 
 impl CutTable for Ports {
     async fn read_cuts(&self, due: Timestamp, lane: &Lane) -> Answer<Option<Cuts>> {
@@ -169,7 +187,7 @@ impl SweepTable for Ports {
         let about = || format!("{workspace} {read:?}");
         let (workspace, webhook) = (workspace.clone(), webhook.clone());
         let end = move |world: &World, _| {
-            let stands = at_once(world.table.read_webhook(&workspace, &webhook))?.and_then(|webhook| webhook.turn);
+            let stands = at_once(world.table.read_standing(&workspace, &webhook))?.and_then(|standing| standing.turn);
             let read = if world.is(Break::TurnEndedBlindly) { stands.unwrap_or(read) } else { read };
             let end = at_once(world.table.end_turn(&workspace, &webhook, read));
             world.note_index();

@@ -8,20 +8,22 @@ use crate::world::at;
 use bundler::{
     attempt::{Attempt, Body, ErrorClass, Failure},
     delivery::{DeliveryKey, Subject},
+    health::{Health, State},
     id::{KeyPart, WebhookId},
-    ports::{DeliverTable, ReadDelivery, ReadWebhook},
-    settings::{Health, HealthState, Settings, Webhook},
+    ports::{DeliverTable, ReadDelivery, ReadStanding, ReadWebhook},
+    settings::{Settings, Standing, Webhook},
     signature::SigningSecret,
     table::{
         Item, attempt,
         lane::{DeliveryState, LaneMessage},
         settings,
+        turn::Turn,
     },
     window::Granularity,
 };
 
 rules! { Tables:
-    a_webhook_is_its_settings_and_its_health,
+    a_webhook_is_its_settings_its_health_and_its_turn,
     an_outcome_reads_back_and_a_later_one_takes_its_place,
     an_outcome_leaves_what_is_delivered_as_it_is,
     an_outcome_leaves_one_with_more_parts_done_as_it_is,
@@ -36,21 +38,28 @@ const SENT: &str = "2021-02-24T16:25:29Z";
 const STATES: [DeliveryState; 4] =
     [DeliveryState::Pending, DeliveryState::Delivered, DeliveryState::Held, DeliveryState::Failed];
 
-async fn a_webhook_is_its_settings_and_its_health(tables: &impl Tables) {
+async fn a_webhook_is_its_settings_its_health_and_its_turn(tables: &impl Tables) {
     let (acme, hook) = (workspace("acme"), WebhookId::first());
     let settings =
         Settings::new("https://example.org".to_owned(), Granularity::None, SigningSecret::from_bytes([1; 32]));
-    let health = Health { state: HealthState::Failing, epoch: 2, consecutive_errors: 3, error_sequence: 4 };
+    let state = State::Failing { since: now(), probe_at: at(DUE), probe: None };
+    let health = Health { epoch: 2, consecutive_errors: 3, error_sequence: 4, revision: 5, state, ..Health::default() };
     let items = [settings::settings_to_item(&acme, &hook, &settings), settings::health_to_item(&acme, &hook, &health)];
-    let read = |items: &[Item]| {
-        let items = items.to_vec();
-        async { tables.holding(items).await.read_webhook(&workspace("acme"), &WebhookId::first()).await }
-    };
-    assert_eq!(read(&items).await, Ok(Some(Webhook { settings: settings.clone(), health, turn: None })));
-    assert_eq!(read(&items[..1]).await, Ok(Some(Webhook { settings, health: Health::default(), turn: None })));
-    assert_eq!(read(&items[1..]).await, Ok(None), "health without settings is no webhook");
-    let table = tables.holding(items.to_vec()).await;
-    assert_eq!(table.read_webhook(&workspace("acme2"), &hook).await, Ok(None));
+    let healthy = Health::default();
+    let turn = Turn { revision: 5 };
+    let all = [&items[..], &[turn.to_item(&acme, &hook, now())]].concat();
+    for (items, health, turn) in [(&items[..1], healthy, None), (&items, health.clone(), None), (&all, health, Some(turn))] {
+        let table = tables.holding(items.to_vec()).await;
+        let webhook = Webhook { settings: settings.clone(), health: health.clone(), turn };
+        assert_eq!(table.read_webhook(&acme, &hook).await, Ok(Some(webhook)));
+        let standing = Standing { gathering: settings.gathering(), health, turn };
+        assert_eq!(table.read_standing(&acme, &hook).await, Ok(Some(standing)));
+        assert_eq!(table.read_webhook(&workspace("acme2"), &hook).await, Ok(None));
+        assert_eq!(table.read_standing(&workspace("acme2"), &hook).await, Ok(None));
+    }
+    let table = tables.holding(items[1..].to_vec()).await;
+    assert_eq!(table.read_webhook(&acme, &hook).await, Ok(None), "health without settings is no webhook");
+    assert_eq!(table.read_standing(&acme, &hook).await, Ok(None));
 }
 
 async fn an_outcome_reads_back_and_a_later_one_takes_its_place(tables: &impl Tables) {

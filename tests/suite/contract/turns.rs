@@ -8,7 +8,7 @@ use crate::world::at;
 use bundler::{
     delivery::Lane,
     id::WebhookId,
-    ports::{ReadWebhook, SweepTable},
+    ports::{ReadStanding, SweepTable},
     settings::Settings,
     signature::SigningSecret,
     table::{
@@ -37,16 +37,16 @@ fn rest(due: &str, shard: u16, after: Option<&str>) -> Rest {
     Rest { workspace: workspace("acme"), webhook: WebhookId::first(), due: at(due), shard, after }
 }
 
-/// The workspace's first webhook, as `read_webhook` needs it to be there.
+/// The workspace's first webhook, as `read_standing` needs it to be there.
 async fn with_webhook<T: Tables>(tables: &T) -> T::Table {
     let secret = SigningSecret::from_bytes([7; 32]);
     let settings = Settings::new("https://example.org".to_owned(), Granularity::Hours1, secret);
     tables.holding(vec![settings::settings_to_item(&workspace("acme"), &WebhookId::first(), &settings)]).await
 }
 
-async fn turn_of(table: &impl ReadWebhook) -> Option<Turn> {
-    let webhook = table.read_webhook(&workspace("acme"), &WebhookId::first()).await.expect("a webhook");
-    webhook.expect("it has settings").turn
+async fn turn_of(table: &impl ReadStanding) -> Option<Turn> {
+    let standing = table.read_standing(&workspace("acme"), &WebhookId::first()).await.expect("a webhook");
+    standing.expect("it has settings").turn
 }
 
 async fn a_turn_begins_with_its_first_rest_and_counts_the_others(tables: &impl Tables) {

@@ -60,7 +60,7 @@ pub(crate) fn bundle(lane: &Lane, due: &str) -> DeliveryKey {
 
 pub(crate) fn outcome(key: &DeliveryKey, state: DeliveryState, attempts: u32, parts_done: u32) -> Delivery {
     let errors = attempts - parts_done.min(attempts);
-    Delivery { key: key.clone(), progress: Progress { state, attempts, errors, parts_done } }
+    Delivery { key: key.clone(), progress: Progress { state, attempts, errors, parts_done, next: None } }
 }
 
 pub(crate) fn now() -> Timestamp {

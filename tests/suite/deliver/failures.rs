@@ -16,7 +16,7 @@ fn check_failure(reply: Reply, class: ErrorClass) {
     let shown = format!("{reply:?}");
     world.receiver.answers(move |_| reply.clone());
     assert_eq!(world.deliver_records(records), ["1"], "{shown}: the queue keeps it");
-    let expected = Progress { state: DeliveryState::Held, attempts: 1, errors: 1, parts_done: 0 };
+    let expected = Progress { state: DeliveryState::Held, attempts: 1, errors: 1, parts_done: 0, next: None };
     assert_eq!(progress(&world, "1"), Some(expected), "{shown}");
     let attempts = attempts(&world);
     assert_eq!((attempts.len(), attempts[0].error), (1, Some(class)), "{shown}");
@@ -68,7 +68,7 @@ fn the_attempt_number_rises_and_the_id_and_the_body_stay() {
     let signatures: BTreeSet<_> = receiver.headers("webhook-signature").into_iter().collect();
     assert_eq!((times.len(), signatures.len()), (5, 5));
     assert_eq!(attempts(&world).iter().map(|attempt| attempt.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
-    let expected = Progress { state: DeliveryState::Delivered, attempts: 5, errors: 4, parts_done: 1 };
+    let expected = Progress { state: DeliveryState::Delivered, attempts: 5, errors: 4, parts_done: 1, next: None };
     assert_eq!(progress(&world, "1"), Some(expected));
 }
 

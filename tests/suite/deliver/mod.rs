@@ -63,7 +63,7 @@ fn a_delivery_is_five_requests_to_the_table_and_its_outcome_is_written_before_it
         world.tape.take(),
         ["read_webhook", "read_delivery", "read_bucket", "post", "put_delivery", "put_attempt"]
     );
-    let expected = Progress { state: DeliveryState::Delivered, attempts: 1, errors: 0, parts_done: 1 };
+    let expected = Progress { state: DeliveryState::Delivered, attempts: 1, errors: 0, parts_done: 1, next: None };
     assert_eq!(progress(&world, "1"), Some(expected));
 }
 

@@ -63,7 +63,7 @@ fn after_a_failure_of_part_2_a_retry_begins_with_part_2() {
     });
     assert_eq!(world.deliver_records(records.clone()), ["0"]);
     assert_eq!(world.deliver_records(records.clone()), ["0"]);
-    let expected = Progress { state: DeliveryState::Held, attempts: 3, errors: 2, parts_done: 1 };
+    let expected = Progress { state: DeliveryState::Held, attempts: 3, errors: 2, parts_done: 1, next: None };
     assert_eq!(progress(&world, "10010001"), Some(expected));
     world.receiver.answers(|_| Reply::Status(200));
     assert_eq!(world.deliver_records(records), Vec::<String>::new());

@@ -142,7 +142,7 @@ fn a_ticks_requests_do_not_grow_with_what_is_stored_but_not_due() {
     let few = requests(0);
     assert_eq!(few, requests(500));
     let once = ["enqueue", "put_mark", "raise_low_water", "read_appointments", "read_low_water", "read_marks"];
-    let once = once.into_iter().chain(["read_webhook"]);
+    let once = once.into_iter().chain(["read_standing"]);
     assert_eq!(few, once.map(|call| (call, 1)).chain([("read_due", 256)]).collect());
 }
 

@@ -8,9 +8,9 @@ use bundler::{
     id::{KeyPart, WebhookId, WorkspaceId},
     ports::{
         Answer, Appointments, CutTable, DeliverTable, Enqueue, GatherTable, HandOver, Page, PortError, Put, PutInLane,
-        QueueEntry, ReadBucket, ReadDelivery, ReadSettings, ReadWebhook, SweepTable,
+        QueueEntry, ReadBucket, ReadDelivery, ReadSettings, ReadStanding, ReadWebhook, SweepTable,
     },
-    settings::{Gathering, Webhook},
+    settings::{Gathering, Standing, Webhook},
     table::{
         bucket::{BucketMessage, BucketRow, DueRow, Pointer},
         cut::Cuts,
@@ -133,6 +133,12 @@ impl<T: SweepTable> SweepTable for Wire<T> {
 impl<T: ReadWebhook> ReadWebhook for Wire<T> {
     async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
         self.tape.pass("read_webhook", self.inner.read_webhook(workspace, webhook)).await
+    }
+}
+
+impl<T: ReadStanding> ReadStanding for Wire<T> {
+    async fn read_standing(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Standing>> {
+        self.tape.pass("read_standing", self.inner.read_standing(workspace, webhook)).await
     }
 }
 

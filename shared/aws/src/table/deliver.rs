@@ -25,8 +25,7 @@ const OPEN: &str = "#state <> :delivered AND parts_done <= :parts_done";
 impl ReadWebhook for Table {
     async fn read_webhook(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Webhook>> {
         let doing = "reading a webhook";
-        let range = Range { pk: settings::partition(workspace, webhook), prefix: "", after: None };
-        let (items, _) = self.query(doing, range).await?;
+        let (items, _) = self.query(doing, Range::all_of(settings::partition(workspace, webhook))).await?;
         settings::webhook_from_items(&items).map_err(|error| PortError::item(doing, &error))
     }
 }

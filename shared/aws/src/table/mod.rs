@@ -87,6 +87,10 @@ struct Range<'a> {
 }
 
 impl Range<'_> {
+    fn all_of(pk: String) -> Self {
+        Self { pk, prefix: "", after: None }
+    }
+
     fn ask(self, query: QueryFluentBuilder) -> QueryFluentBuilder {
         let text = |text: &str| AttributeValue::S(text.to_owned());
         let query = query.consistent_read(true).expression_attribute_values(":pk", AttributeValue::S(self.pk));

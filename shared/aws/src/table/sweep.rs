@@ -6,12 +6,14 @@ use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::At
 use bundler::{
     delivery::{DeliveryKey, Lane},
     id::{WebhookId, WorkspaceId},
-    ports::{Answer, Appointments, CutTable, Page, PortError, SweepTable},
+    ports::{Answer, Appointments, CutTable, Page, PortError, ReadStanding, SweepTable},
+    settings::Standing,
     table::{
         ItemKey, at,
         bucket::{self, DUE_ATTRIBUTES, DueRow},
         cut::{self, Cuts},
         item::{DUE_PK, DUE_SK, IndexKey},
+        settings,
         sweep::{self, Claim, LowWater, Mark, Marks},
         turn::{self, Rest, Turn},
     },
@@ -48,6 +50,14 @@ impl Table {
             Err(error) if is_condition(&error) => Ok(()),
             Err(error) => Err(port_error(doing, &error)),
         }
+    }
+}
+
+impl ReadStanding for Table {
+    async fn read_standing(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Standing>> {
+        let doing = "reading how a webhook stands";
+        let (items, _) = self.query(doing, Range::all_of(settings::partition(workspace, webhook))).await?;
+        settings::standing_from_items(&items).map_err(|error| PortError::item(doing, &error))
     }
 }
 

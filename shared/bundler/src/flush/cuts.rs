@@ -40,13 +40,13 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         if ready.is_empty() {
             return Ok(0);
         }
-        let standing = self.standing(&(lane.workspace.clone(), lane.webhook.clone())).await?;
-        if standing.waits {
+        let place = self.place(&(lane.workspace.clone(), lane.webhook.clone())).await?;
+        if place.waits {
             // What waits its turn may be of this lane, and older. When the turn comes to the end, or the window, this goes.
             return Ok(0);
         }
         let key = |cut| DeliveryKey { lane: lane.clone(), subject: Subject::Bundle { due, cut: Some(cut) } };
-        let deliveries: Vec<_> = ready.iter().map(|cut| (key(*cut), standing.concurrency)).collect();
+        let deliveries: Vec<_> = ready.iter().map(|cut| (key(*cut), place.concurrency)).collect();
         self.enqueue(&deliveries).await?;
         let moved = Cuts { enqueued: cuts.enqueued + ready.len(), ..cuts.clone() };
         // Where another cut came in between, the next tick enqueues these again, and goes on.

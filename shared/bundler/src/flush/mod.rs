@@ -105,7 +105,9 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         for appointment in whole.note(appointments) {
             match appointment {
                 Appointment::Cuts { due, lane } => cuts.push((due, lane)),
-                Appointment::Turn { workspace, webhook } => turns.push((workspace, webhook)),
+                Appointment::Turn { workspace, webhook } | Appointment::Health { workspace, webhook } => {
+                    turns.push((workspace, webhook));
+                }
             }
         }
         if let Some(low_water) = low_water {
@@ -194,11 +196,11 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
     }
 
     /// How many requests at a time a webhook takes, and whether references of it wait their turn.
-    async fn standing(&self, (workspace, webhook): &WebhookKey) -> Answer<Standing> {
+    async fn place(&self, (workspace, webhook): &WebhookKey) -> Answer<Place> {
         // A webhook that is gone keeps its bundles: the sender says what becomes of them.
-        Ok(match self.table.read_webhook(workspace, webhook).await? {
-            Some(webhook) => Standing { concurrency: webhook.settings.concurrency, waits: webhook.turn.is_some() },
-            None => Standing { concurrency: limits::CONCURRENCY, waits: false },
+        Ok(match self.table.read_standing(workspace, webhook).await? {
+            Some(standing) => Place { concurrency: standing.gathering.concurrency, waits: standing.turn.is_some() },
+            None => Place { concurrency: limits::CONCURRENCY, waits: false },
         })
     }
 }
@@ -212,7 +214,7 @@ fn batch_size(deliveries: &[(DeliveryKey, u16)]) -> usize {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Standing {
+struct Place {
     concurrency: u16,
     waits: bool,
 }

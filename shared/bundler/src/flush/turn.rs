@@ -37,7 +37,7 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
     /// Enqueues the next references of a webhook, and returns how many they are.
     async fn take_turn(&self, (workspace, webhook): &WebhookKey, deadline: Timestamp) -> Answer<u64> {
         // What the index says may be out of date.
-        let Some(read) = self.table.read_webhook(workspace, webhook).await? else { return Ok(0) };
+        let Some(read) = self.table.read_standing(workspace, webhook).await? else { return Ok(0) };
         let Some(turn) = read.turn else { return Ok(0) };
         for key in self.table.read_out(workspace, webhook).await? {
             if self.table.read_delivery(&key).await?.is_none() {
@@ -49,7 +49,8 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
             self.table.end_turn(workspace, webhook, turn).await?;
             return Ok(0);
         }
-        let mut going = Going { concurrency: read.settings.concurrency, left: self.bounds.turn, last: BTreeMap::new() };
+        let mut going =
+            Going { concurrency: read.gathering.concurrency, left: self.bounds.turn, last: BTreeMap::new() };
         for rest in rests {
             if going.left == 0 || self.clock.now() >= deadline {
                 break;

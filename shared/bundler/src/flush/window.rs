@@ -144,13 +144,13 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         if !sweeping.webhooks().contains_key(webhook) {
             // Read anew for each window's end, after its marks: whoever completed an earlier one may have left a rest,
             // which stands before everything of this one.
-            let standing = self.standing(webhook).await?;
+            let place = self.place(webhook).await?;
             let turn = match sweeping.hands {
                 Hands::Own => self.bounds.turn,
                 Hands::Given { turn } => turn,
             };
-            let left = if standing.waits { 0 } else { turn };
-            let read = Admitted { concurrency: standing.concurrency, left };
+            let left = if place.waits { 0 } else { turn };
+            let read = Admitted { concurrency: place.concurrency, left };
             sweeping.webhooks().entry(webhook.clone()).or_insert(read);
         }
         Ok(sweeping.webhooks().get_mut(webhook).and_then(Admitted::take))

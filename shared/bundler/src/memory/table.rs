@@ -10,9 +10,9 @@ use crate::{
     id::{KeyPart, WebhookId, WorkspaceId},
     ports::{
         Answer, Content, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadBucket, ReadDelivery,
-        ReadSettings, ReadWebhook,
+        ReadSettings, ReadStanding, ReadWebhook,
     },
-    settings::{Gathering, Settings, Webhook},
+    settings::{Gathering, Settings, Standing, Webhook},
     table::{
         Item, ItemKey, attempt,
         bucket::{self, BucketMessage, BucketRow, Pointer, Target},
@@ -179,6 +179,14 @@ impl ReadWebhook for MemoryTable {
         let doing = "reading a webhook";
         let (items, _) = self.query(doing, &settings::partition(workspace, webhook), "", None)?;
         settings::webhook_from_items(&items).map_err(|error| PortError::item(doing, &error))
+    }
+}
+
+impl ReadStanding for MemoryTable {
+    async fn read_standing(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Standing>> {
+        let doing = "reading how a webhook stands";
+        let (items, _) = self.query(doing, &settings::partition(workspace, webhook), "", None)?;
+        settings::standing_from_items(&items).map_err(|error| PortError::item(doing, &error))
     }
 }
 

@@ -1,10 +1,11 @@
-//! What has a time of its own, and is found by the sparse index alone: cuts that wait for their grace, and webhooks of
-//! which more fell due than the queue takes at a time. The index is eventually consistent: who finds an entry in it reads
+//! What has a time of its own, and is found by the sparse index alone: cuts that wait for their grace, webhooks of which
+//! more fell due than the queue takes at a time, and those that do not take what they are sent. The index is eventually consistent: who finds an entry in it reads
 //! the item before acting on it.
 
 use super::{
     cut,
     item::{ItemError, ItemKey, wrong},
+    settings, turn,
 };
 use crate::{
     delivery::Lane,
@@ -12,7 +13,7 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// The index's partition. There is one, because cuts and turns are few; further ones would be `at#1` and so on.
+/// The index's partition. There is one, because these are few; further ones would be `at#1` and so on.
 pub const PARTITION: &str = "at#0";
 
 /// An item that wants to be looked at.
@@ -22,6 +23,8 @@ pub enum Appointment {
     Cuts { due: Timestamp, lane: Lane },
     /// References of a webhook wait their turn.
     Turn { workspace: WorkspaceId, webhook: WebhookId },
+    /// A webhook's probe is due, what was held for it goes out, or its owner has to be told something.
+    Health { workspace: WorkspaceId, webhook: WebhookId },
 }
 
 impl Appointment {
@@ -31,13 +34,16 @@ impl Appointment {
             return cut::parse_key(key).map(|(due, lane)| Self::Cuts { due, lane });
         }
         let parts: Vec<&str> = key.pk.split('#').collect();
-        let (["hook", workspace, webhook], "turn") = (&parts[..], key.sk.as_str()) else {
-            return Err(wrong("sk", "is nothing that has a time of its own"));
+        let ["hook", workspace, webhook] = parts[..] else {
+            return Err(wrong("pk", "is nothing that has a time of its own"));
         };
         let of_key = |detail| wrong("pk", detail);
-        Ok(Self::Turn {
-            workspace: WorkspaceId::parse(workspace).map_err(of_key)?,
-            webhook: WebhookId::parse(webhook).map_err(of_key)?,
-        })
+        let workspace = WorkspaceId::parse(workspace).map_err(of_key)?;
+        let webhook = WebhookId::parse(webhook).map_err(of_key)?;
+        match &*key.sk {
+            turn::TURN => Ok(Self::Turn { workspace, webhook }),
+            settings::HEALTH => Ok(Self::Health { workspace, webhook }),
+            _ => Err(wrong("sk", "is nothing that has a time of its own")),
+        }
     }
 }

@@ -1,13 +1,14 @@
 //! What a lane keeps beside its buckets: messages that are not aggregated, and the outcome of each delivery.
 
 use super::{
-    item::{DUE_PK, DUE_SK, EVENT, Item, ItemError, ItemKey, Value, wrong},
+    bucket,
+    item::{DUE_PK, DUE_SK, EVENT, IndexKey, Item, ItemError, ItemKey, Value, wrong},
     stored,
 };
 use crate::{
     delivery::{DeliveryKey, Lane, Subject},
     event::Event,
-    id::KeyPart,
+    id::{KeyPart, WebhookId, WorkspaceId},
     limits,
     timestamp::Timestamp,
 };
@@ -39,6 +40,8 @@ pub struct Progress {
     pub errors: u32,
     /// Documents of the bundle that have arrived, in order.
     pub parts_done: u32,
+    /// Of one that was not taken: when it is tried again at the earliest.
+    pub next: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,13 +57,14 @@ pub enum DeliveryState {
 
 impl Progress {
     /// Nothing was tried yet.
-    pub const NONE: Self = Self { state: DeliveryState::Pending, attempts: 0, errors: 0, parts_done: 0 };
+    pub const NONE: Self = Self { state: DeliveryState::Pending, attempts: 0, errors: 0, parts_done: 0, next: None };
 
     fn write(self, item: Item) -> Item {
         item.text("state", self.state.name())
             .number("attempts", self.attempts.into())
             .number("errors", self.errors.into())
             .number("parts_done", self.parts_done.into())
+            .number("next", self.next.map_or(0, Timestamp::millis))
     }
 
     fn read(item: &Item) -> Result<Self, ItemError> {
@@ -70,6 +74,8 @@ impl Progress {
             attempts: count("attempts")?,
             errors: count("errors")?,
             parts_done: count("parts_done")?,
+            // Records of before have none.
+            next: item.get_millis("next").ok().filter(|next| *next > Timestamp::EPOCH),
         })
     }
 }
@@ -104,10 +110,60 @@ pub fn message_expires(at: Timestamp) -> Timestamp {
     at.plus(limits::MESSAGE_LIFE)
 }
 
-/// The sparse index's keys of a held delivery: all of a webhook's, by when they were first due.
-pub fn held_index(delivery: &DeliveryKey) -> (String, String) {
+/// The sparse index's partition of a webhook's held deliveries that go out as soon as it takes any, by when they were
+/// first due.
+pub fn held_partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
+    format!("held#{workspace}#{webhook}")
+}
+
+/// The sparse index's partition of those that have a next time of their own, by that.
+pub fn retry_partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
+    format!("retry#{workspace}#{webhook}")
+}
+
+/// The sparse index's keys of a held delivery.
+pub fn held_index(delivery: &DeliveryKey, next: Option<Timestamp>) -> (String, String) {
     let Lane { workspace, webhook, chat } = &delivery.lane;
-    (format!("held#{workspace}#{webhook}"), format!("{}#{chat}#{}", delivery.due().key(), key(delivery).sk))
+    let partition = match next {
+        Some(_) => retry_partition(workspace, webhook),
+        None => held_partition(workspace, webhook),
+    };
+    let moment = next.unwrap_or_else(|| delivery.due());
+    (partition, format!("{}#{chat}#{}", moment.key(), key(delivery).sk))
+}
+
+/// The delivery whose outcome stands at the key.
+pub fn parse_key(key: &ItemKey) -> Result<DeliveryKey, ItemError> {
+    let pk: Vec<&str> = key.pk.split('#').collect();
+    let ["lane", workspace, webhook, chat] = pk[..] else { return Err(wrong("pk", "is not a lane's")) };
+    let moment = |text| Timestamp::parse_key(text).ok_or_else(|| wrong("sk", "holds no moment"));
+    let sk: Vec<&str> = key.sk.split('#').collect();
+    let subject = match sk[..] {
+        ["b", due, ""] => Subject::Bundle { due: moment(due)?, cut: None },
+        ["b", due, cut] => Subject::Bundle { due: moment(due)?, cut: Some(moment(cut)?) },
+        ["m", timestamp, message] => Subject::Message {
+            timestamp: moment(timestamp)?,
+            message: KeyPart::parse(message).map_err(|detail| wrong("sk", detail))?,
+        },
+        _ => return Err(wrong("sk", "is not a delivery's")),
+    };
+    Ok(DeliveryKey { lane: bucket::parse_lane(workspace, webhook, chat)?, subject })
+}
+
+/// A held delivery as the index has it: its keys alone, and its own next time, of one that has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    pub key: DeliveryKey,
+    pub next: Option<Timestamp>,
+}
+
+impl Held {
+    pub fn of(index: &IndexKey) -> Result<Self, ItemError> {
+        let key = parse_key(&index.key)?;
+        let moment = index.due_sk.split_once('#').and_then(|(moment, _)| Timestamp::parse_key(moment));
+        let next = if index.due_pk.starts_with("retry#") { moment } else { None };
+        Ok(Self { key, next })
+    }
 }
 
 impl LaneMessage {
@@ -150,7 +206,7 @@ impl Delivery {
         let item = self.progress.write(Item::new(key(&self.key)));
         match self.progress.state {
             DeliveryState::Held => {
-                let (due_pk, due_sk) = held_index(&self.key);
+                let (due_pk, due_sk) = held_index(&self.key, self.progress.next);
                 item.text(DUE_PK, due_pk).text(DUE_SK, due_sk)
             }
             DeliveryState::Pending | DeliveryState::Delivered | DeliveryState::Failed => item,

@@ -5,8 +5,8 @@ use super::{
     attempt,
     bucket::{BucketMessage, BucketRow, DueRow, Pointer, Slot, Target},
     cut::Cuts,
-    item::{DUE_PK, DUE_SK, EXPIRES, Item, Value},
-    lane::{self, Delivery, DeliveryState, LaneMessage, Progress},
+    item::{DUE_PK, DUE_SK, EXPIRES, IndexKey, Item, ItemKey, Value},
+    lane::{self, Delivery, DeliveryState, Held, LaneMessage, Progress},
     settings, stored,
     sweep::{Claim, LowWater, Mark, Marks, Position},
     turn::{self, Rest, Turn},
@@ -15,9 +15,10 @@ use crate::{
     attempt::{Attempt, Body, ErrorClass, Failure, HEADERS, Response},
     delivery::{DeliveryKey, Lane, Subject},
     event::Event,
+    health::{Health, State},
     id::{KeyPart, WebhookId, WorkspaceId},
     limits, native, samples,
-    settings::{Health, HealthState, Settings, Webhook},
+    settings::{Settings, Webhook},
     signature::SigningSecret,
     timestamp::Timestamp,
     window::Granularity,
@@ -102,7 +103,7 @@ fn a_message_that_goes_out_by_itself_reads_back_with_its_outcome() {
         lane: lane_of(&event()),
         event: event(),
         at: at("2021-02-24T06:25:30Z"),
-        progress: Progress { state: DeliveryState::Pending, attempts: 2, errors: 1, parts_done: 0 },
+        progress: Progress { attempts: 2, errors: 1, ..Progress::NONE },
     };
     assert_eq!(LaneMessage::from_item(&message.delivery(), &message.to_item()), Ok(message));
 }
@@ -111,13 +112,38 @@ fn a_message_that_goes_out_by_itself_reads_back_with_its_outcome() {
 fn a_deliverys_outcome_reads_back_and_only_a_held_one_stands_in_the_index() {
     let due = at("2021-02-24T07:00:00Z");
     let key = DeliveryKey { lane: lane_of(&event()), subject: Subject::Bundle { due, cut: None } };
+    let next = Some(at("2021-02-24T07:05:00Z"));
     for state in [DeliveryState::Pending, DeliveryState::Delivered, DeliveryState::Held, DeliveryState::Failed] {
-        let progress = Progress { state, attempts: 3, errors: 2, parts_done: 1 };
-        let delivery = Delivery { key: key.clone(), progress };
-        let item = delivery.to_item(at("2021-02-24T07:01:00Z"));
-        assert_eq!(Delivery::from_item(&key, &item), Ok(delivery));
-        let indexed = [DUE_PK, DUE_SK].map(|name| item.attributes.contains_key(name));
-        assert_eq!(indexed, [state == DeliveryState::Held; 2], "{state:?}");
+        for next in [None, next] {
+            let progress = Progress { state, attempts: 3, errors: 2, parts_done: 1, next };
+            let delivery = Delivery { key: key.clone(), progress };
+            let item = delivery.to_item(at("2021-02-24T07:01:00Z"));
+            assert_eq!(Delivery::from_item(&key, &item), Ok(delivery));
+            let indexed = [DUE_PK, DUE_SK].map(|name| item.attributes.contains_key(name));
+            assert_eq!(indexed, [state == DeliveryState::Held; 2], "{state:?}");
+        }
+    }
+}
+
+#[test]
+fn a_held_delivery_is_known_by_its_keys_in_the_index_and_when_it_is_tried_next() {
+    let lane = lane_of(&event());
+    let (due, cut) = (at("2021-02-24T07:00:00Z"), at("2021-02-24T06:30:00Z"));
+    let message = KeyPart::of("a message#");
+    for subject in [
+        Subject::Bundle { due, cut: None },
+        Subject::Bundle { due, cut: Some(cut) },
+        Subject::Message { timestamp: cut, message },
+    ] {
+        let key = DeliveryKey { lane: lane.clone(), subject };
+        for next in [None, Some(at("2021-02-24T07:05:00Z"))] {
+            let (due_pk, due_sk) = lane::held_index(&key, next);
+            let index = IndexKey { due_pk, due_sk, key: lane::key(&key) };
+            assert_eq!(Held::of(&index), Ok(Held { key: key.clone(), next }));
+        }
+    }
+    for (pk, sk) in [("hook#acme#default", "health"), ("lane#acme#default", "b#x#"), ("lane#acme#default#1", "x#1#")] {
+        assert!(lane::parse_key(&ItemKey { pk: pk.to_owned(), sk: sk.to_owned() }).is_err(), "{pk} {sk}");
     }
 }
 
@@ -127,13 +153,20 @@ fn settings_and_health_read_back_together() {
     let mut value =
         Settings::new("https://example.org".to_owned(), Granularity::Hours6, SigningSecret::from_bytes([1; 32]));
     value.schedule.change(at("2021-02-24T07:00:00Z"), Granularity::None.into());
-    let health = Health { state: HealthState::Failing, epoch: 3, consecutive_errors: 4, error_sequence: 9 };
+    let probe_at = at("2021-02-24T07:30:00Z");
+    let state = State::Failing { since: at("2021-02-24T07:01:00Z"), probe_at, probe: None };
+    let failing =
+        Health { epoch: 3, consecutive_errors: 4, error_sequence: 9, revision: 12, state, ..Health::default() };
     let items = [
         settings::settings_to_item(&workspace, &webhook, &value),
-        settings::health_to_item(&workspace, &webhook, &health),
+        settings::health_to_item(&workspace, &webhook, &failing),
     ];
     let read = settings::webhook_from_items(&items);
-    assert_eq!(read, Ok(Some(Webhook { settings: value.clone(), health, turn: None })));
+    assert_eq!(read, Ok(Some(Webhook { settings: value.clone(), health: failing, turn: None })));
+    // It is looked at when its probe is due.
+    assert_eq!(items[1].get_text(DUE_SK), Ok(&*probe_at.key()));
+    let appointment = Appointment::Health { workspace: workspace.clone(), webhook: webhook.clone() };
+    assert_eq!(Appointment::of(&items[1].key), Ok(appointment));
     let turn = Turn { revision: 7 };
     let waiting = [items[0].clone(), turn.to_item(&workspace, &webhook, at("2021-02-24T07:01:00Z"))];
     let read = settings::webhook_from_items(&waiting);

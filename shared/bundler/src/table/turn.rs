@@ -31,6 +31,8 @@ pub struct Turn {
 }
 
 pub const REVISION: &str = "revision";
+/// The sort key of a webhook's turn.
+pub(super) const TURN: &str = "turn";
 
 /// The partition key of a webhook's rests, in order of windows' ends.
 pub fn partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
@@ -38,7 +40,7 @@ pub fn partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
 }
 
 pub fn key(workspace: &WorkspaceId, webhook: &WebhookId) -> ItemKey {
-    ItemKey { pk: settings::partition(workspace, webhook), sk: "turn".to_owned() }
+    ItemKey { pk: settings::partition(workspace, webhook), sk: TURN.to_owned() }
 }
 
 /// The index's keys of a turn that began at `now`.

@@ -24,6 +24,7 @@ pub(crate) enum Call {
     PutSettings(Hook, u16),
     ReadSettings(Hook),
     ReadWebhook(Hook),
+    ReadStanding(Hook),
     PutInBucket(Moment, Said),
     /// The window's end whose bucket it is late for, and the one that it goes to.
     PutLateInBucket(Moment, Moment, Said),

@@ -5,8 +5,8 @@ use super::domain::{self, Chat, Hook, Moment, Of, Said};
 use crate::contract::values;
 use crate::world::at;
 use bundler::{
+    health::Health,
     id::KeyPart,
-    settings::{Health, HealthState},
     table::{
         Item, ItemKey, at,
         bucket::{self, Target},
@@ -20,7 +20,7 @@ use bundler::{
 
 #[derive(Debug, Clone)]
 pub(crate) enum Given {
-    Health(Hook, HealthState),
+    Health(Hook, Health),
     InBucket(Moment, Said),
     Pointer(Moment, Said, Option<Moment>),
     Outcome(Of, Progress),
@@ -55,9 +55,8 @@ pub(crate) enum Unreadable {
 impl Given {
     pub(crate) fn items(&self) -> Vec<Item> {
         match self {
-            Self::Health(hook, state) => {
-                let health = Health { state: *state, epoch: 3, consecutive_errors: 2, error_sequence: 17 };
-                vec![settings::health_to_item(&values::workspace(hook.0), &hook.id(), &health)]
+            Self::Health(hook, health) => {
+                vec![settings::health_to_item(&values::workspace(hook.0), &hook.id(), health)]
             }
             Self::InBucket(due, said) => vec![said.in_bucket(due).to_item()],
             Self::Pointer(due, said, target) => {

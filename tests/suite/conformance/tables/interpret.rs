@@ -44,6 +44,7 @@ pub(crate) async fn make(table: &(impl GatherTable + SweepTable + DeliverTable +
             let whole = |Webhook { settings, health, turn }| format!("{} {health:?} {turn:?}", plain(&settings));
             read(&table.read_webhook(&values::workspace(hook.0), &hook.id()).await.map(|read| read.map(whole)))
         }
+        Call::ReadStanding(hook) => read(&table.read_standing(&values::workspace(hook.0), &hook.id()).await),
         Call::PutInBucket(due, said) => written(&table.put_in_bucket(&said.in_bucket(due)).await),
         Call::PutLateInBucket(due, target, said) => {
             let pointer = said.pointer(due, values::to_bucket(target));

@@ -99,6 +99,7 @@ impl Call {
             Self::PutSettings(..) => "(put settings)",
             Self::ReadSettings(_) => "read_settings",
             Self::ReadWebhook(_) => "read_webhook",
+            Self::ReadStanding(_) => "read_standing",
             Self::PutInBucket(..) => "put_in_bucket",
             Self::PutLateInBucket(..) => "put_late_in_bucket",
             Self::PutInLane(_) => "put_in_lane",

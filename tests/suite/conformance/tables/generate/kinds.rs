@@ -117,7 +117,7 @@ pub(super) fn turns(scene: &mut Scene) -> Call {
     match scene.random.below(6) {
         0 | 1 => Call::RaiseTurn(hook, scene.small()),
         2 => Call::EndTurn(hook, scene.small().into()),
-        3 => Call::ReadWebhook(hook),
+        3 => Call::ReadStanding(hook),
         4 => Call::ReadOut(hook),
         _ => {
             let out = (0..scene.small()).map(|_| scene.of(Scene::bundle, Scene::message)).collect();

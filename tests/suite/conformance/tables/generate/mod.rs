@@ -5,9 +5,9 @@ mod kinds;
 use super::call::{After, Call, Made, Waiting};
 use super::domain::{ARRIVALS, CHATS, Chat, DUES, IDS, Moment, Of, SENT, Said, TEXTS, Text};
 use super::given::{Given, Unreadable};
-use crate::world::Random;
+use crate::world::{Random, at};
 use bundler::{
-    settings::HealthState,
+    health::{Health, State, Why},
     table::lane::{DeliveryState, Progress},
 };
 use kinds::{
@@ -133,7 +133,22 @@ impl Scene {
     fn progress(&mut self) -> Progress {
         use DeliveryState::{Delivered, Failed, Held, Pending};
         let (attempts, errors, parts_done) = (self.small(), self.small(), self.small());
-        Progress { state: self.random.one_of(&[Pending, Held, Held, Failed, Delivered]), attempts, errors, parts_done }
+        let next = if self.random.below(2) == 0 { None } else { Some(at(self.due())) };
+        let state = self.random.one_of(&[Pending, Held, Held, Failed, Delivered]);
+        Progress { state, attempts, errors, parts_done, next }
+    }
+
+    /// In every state, some of which stand in the index; also one that was never written.
+    fn health(&mut self) -> Health {
+        let (since, probe_at) = (at(self.arrival()), at(self.due()));
+        let state = match self.random.below(4) {
+            0 => State::Healthy,
+            1 => State::Failing { since, probe_at, probe: None },
+            2 => State::Draining { since, empty_since: None },
+            _ => State::Disabled { since, why: Why::Errors, stopped: false },
+        };
+        let revision = u64::from(self.small());
+        Health { state, epoch: 3, consecutive_errors: 2, error_sequence: 17, revision, ..Health::default() }
     }
 
     fn after(&mut self, chat: Chat) -> After {
@@ -149,10 +164,7 @@ impl Scene {
         let (due, said) = (self.due(), self.said());
         let hook = said.chat.0;
         match self.random.below(12) {
-            0 => {
-                use HealthState::{Disabled, Draining, Failing, Healthy};
-                Given::Health(hook, self.random.one_of(&[Healthy, Failing, Draining, Disabled]))
-            }
+            0 => Given::Health(hook, self.health()),
             1 | 2 => Given::InBucket(due, said),
             3 => Given::Pointer(due, said, Some(self.due())),
             4 => Given::Pointer(due, said, None),
