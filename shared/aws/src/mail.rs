@@ -144,7 +144,9 @@ mod tests {
             html: "<p>A page</p>".to_owned(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        let said = runtime.expect("a runtime").block_on(mailer.send(TO, &mail));
+        // Longer than any request may take: without this one that never ends would hold up the test and not fail it.
+        let bounded = async { tokio::time::timeout(2 * limits::MAIL, mailer.send(TO, &mail)).await.expect("an end") };
+        let said = runtime.expect("a runtime").block_on(bounded);
         let requests = std::mem::take(&mut *service.requests.lock().expect("requests"));
         (said, requests)
     }
