@@ -92,7 +92,8 @@ mod tests {
 
     const TO: &str = "owner@acme.example";
 
-    /// A service that keeps each request and answers with this status and error; not at all with status 0.
+    /// A service that keeps each request and answers with this status and error. With status 0 there is no answer: the
+    /// connection ends if there is an error, and stays open for ever if there is none.
     #[derive(Clone, Debug)]
     struct Service {
         requests: Arc<Mutex<Vec<http::Request<SdkBody>>>>,
@@ -104,6 +105,9 @@ mod tests {
         fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
             let request = request.try_into_http1x().expect("a request");
             self.requests.lock().expect("requests").push(request);
+            if self.status == 0 && !self.error.is_empty() {
+                return HttpConnectorFuture::ready(Err(ConnectorError::io(self.error.into())));
+            }
             if self.status == 0 {
                 return HttpConnectorFuture::new(async {
                     Never::new().await;
@@ -203,6 +207,7 @@ mod tests {
             (400, "", "status 400"),
             (202, "", "status 202"),
             (0, "", "timed out"),
+            (0, "reset", "no connection"),
         ] {
             let (said, requests) = send("webhooks@example.org", "TimelinesAI", status, error);
             assert_eq!(said, Err(PortError { doing: DOING, code: code.to_owned() }), "{error}");
