@@ -27,10 +27,11 @@ const RESERVE: Duration = Duration::from_secs(2);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let log = &edge::Output::new("sender")?;
-    let config = connection::connect_over(over_reqwest::http_client()?)?;
+    let connector = over_reqwest::connector()?;
+    let config = connection::connect_over(over_reqwest::http_client(connector.clone()))?;
     let table = &Table::new(&config, edge::text("TABLE_NAME")?);
     let platform = &edge::text("PLATFORM_NAME")?;
-    let mailer = &Mailer::new(&config, &edge::text_or_empty("SENDER_EMAIL"), platform);
+    let mailer = &Mailer::new(&config, connector, &edge::text_or_empty("SENDER_EMAIL"), platform);
     if mailer.is_off() {
         log.log(Line::new(Level::Info, "owners get no e-mails: the stack has no SenderEmail"));
     }

@@ -71,7 +71,8 @@ mod tests {
     #[test]
     fn a_record_whose_body_does_not_parse_is_still_a_record() {
         let attributes = Attributes { group: "acme#default#0".to_owned() };
-        let expected = Record { message_id: "1".to_owned(), body: "not JSON".to_owned(), attributes };
+        let queue = String::new();
+        let expected = Record { message_id: "1".to_owned(), body: "not JSON".to_owned(), attributes, queue };
         assert_eq!(records(BATCH), Ok(vec![expected]));
     }
 

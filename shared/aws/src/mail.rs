@@ -1,7 +1,15 @@
 //! The mail service: `SendEmail` of SES's second API, because it takes headers of our own without a MIME document.
 
-use crate::{connection, signed::Post};
-use aws_smithy_types::timeout::TimeoutConfig;
+use crate::signed::{self, Post};
+use aws_smithy_async::{future::timeout::Timeout, rt::sleep::AsyncSleep};
+use aws_smithy_runtime_api::{
+    box_error::BoxError,
+    client::{
+        http::{HttpConnector, SharedHttpConnector},
+        orchestrator::{HttpRequest, HttpResponse},
+    },
+};
+use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use bundler::{
     limits,
@@ -10,8 +18,10 @@ use bundler::{
 };
 use serde_json::json;
 
+/// Sends its requests by itself, each once, because nothing may send a mail again that may have been sent.
 pub struct Mailer {
     config: SdkConfig,
+    connector: SharedHttpConnector,
     /// None where this deployment sends no mails.
     from: Option<String>,
 }
@@ -24,13 +34,26 @@ const REFUSALS: [&str; 2] = ["MessageRejected", "BadRequestException"];
 
 impl Mailer {
     /// Sends from the address `sender`, which shows as the platform's; nothing at all if it is empty.
-    pub fn new(config: &SdkConfig, sender: &str, platform: &str) -> Self {
+    pub fn new(config: &SdkConfig, connector: SharedHttpConnector, sender: &str, platform: &str) -> Self {
         let from = (!sender.is_empty()).then(|| from(sender, platform));
-        Self { config: config.clone(), from }
+        Self { config: config.clone(), connector, from }
     }
 
     pub fn is_off(&self) -> bool {
         self.from.is_none()
+    }
+
+    /// The answer to one request, or how it broke off, in a word: an error's own may hold what was sent.
+    async fn post(&self, body: String) -> Result<HttpResponse, &'static str> {
+        let post = Post { host: "email", service: "ses", path: "/v2/email/outbound-emails", header: None, body };
+        let request = self.signed(post).await.map_err(|_| "request could not be signed")?;
+        let sleep = self.config.sleep_impl().ok_or("nothing can wait")?;
+        let answer = Timeout::new(self.connector.call(request), sleep.sleep(limits::MAIL)).await;
+        answer.map_err(|_| "timed out")?.map_err(|_| "no answer")
+    }
+
+    async fn signed(&self, post: Post<'_>) -> Result<HttpRequest, BoxError> {
+        Ok(HttpRequest::try_from(post.signed(&self.config).await?.map(SdkBody::from))?)
     }
 }
 
@@ -54,25 +77,14 @@ impl SendMail for Mailer {
                 "Headers": [{ "Name": "Auto-Submitted", "Value": "auto-generated" }],
             } },
         });
-        let post = Post {
-            host: "email",
-            service: "ses",
-            path: "/v2/email/outbound-emails".to_owned(),
-            headers: &[("content-type", "application/json")],
-            body: body.to_string(),
-            timeouts: TimeoutConfig::builder()
-                .connect_timeout(connection::CONNECT)
-                .operation_timeout(limits::MAIL)
-                .build(),
-        };
         let failed = |code: String| PortError { doing: DOING, code };
-        let answered = post.send(&self.config).await.map_err(|broken_off| failed(broken_off.to_owned()))?;
-        match (answered.status, answered.code) {
-            (200, _) => Ok(MailOutcome::Accepted),
-            (400..=499, Some(code)) if REFUSALS.contains(&code.as_str()) => Ok(MailOutcome::Refused { code }),
-            (_, Some(code)) => Err(failed(code)),
-            (status, None) => Err(failed(format!("status {status}"))),
+        let answer = self.post(body.to_string()).await.map_err(|code| failed(code.to_owned()))?;
+        if answer.status().as_u16() == 200 {
+            return Ok(MailOutcome::Accepted);
         }
+        let code = signed::code(&answer);
+        let is_refused = answer.status().is_client_error() && REFUSALS.contains(&code.as_str());
+        if is_refused { Ok(MailOutcome::Refused { code }) } else { Err(failed(code)) }
     }
 }
 
@@ -82,17 +94,16 @@ mod tests {
     use crate::connection::configure;
     use aws_smithy_async::future::never::Never;
     use aws_smithy_runtime_api::client::{
-        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
-        orchestrator::{HttpRequest, HttpResponse},
+        http::{HttpConnectorFuture, http_client_fn},
         result::ConnectorError,
     };
-    use aws_smithy_types::body::SdkBody;
     use serde_json::Value;
     use std::sync::{Arc, Mutex};
 
     const TO: &str = "owner@acme.example";
 
-    /// A service that keeps each request and answers with this status and error; not at all with status 0.
+    /// A service that keeps each request and answers with this status and error. With status 0 there is no answer: the
+    /// connection ends if there is an error, and stays open for ever if there is none.
     #[derive(Clone, Debug)]
     struct Service {
         requests: Arc<Mutex<Vec<http::Request<SdkBody>>>>,
@@ -104,6 +115,9 @@ mod tests {
         fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
             let request = request.try_into_http1x().expect("a request");
             self.requests.lock().expect("requests").push(request);
+            if self.status == 0 && !self.error.is_empty() {
+                return HttpConnectorFuture::ready(Err(ConnectorError::io(self.error.into())));
+            }
             if self.status == 0 {
                 return HttpConnectorFuture::new(async {
                     Never::new().await;
@@ -136,15 +150,18 @@ mod tests {
             "AWS_REGION" => Some("eu-central-1".to_owned()),
             _ => None,
         };
-        let config = configure(http_client_fn(move |_, _| connector.clone()), variable).expect("a configuration");
-        let mailer = Mailer::new(&config, sender, platform);
+        let client = http_client_fn(|_, _| panic!("a mail goes by its own way"));
+        let config = configure(client, variable).expect("a configuration");
+        let mailer = Mailer::new(&config, connector, sender, platform);
         let mail = Mail {
             subject: "Grüße".to_owned(),
             text: "A \"text\"\nof two lines\n".to_owned(),
             html: "<p>A page</p>".to_owned(),
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        let said = runtime.expect("a runtime").block_on(mailer.send(TO, &mail));
+        // Longer than any request may take: without this one that never ends would hold up the test and not fail it.
+        let bounded = async { tokio::time::timeout(2 * limits::MAIL, mailer.send(TO, &mail)).await.expect("an end") };
+        let said = runtime.expect("a runtime").block_on(bounded);
         let requests = std::mem::take(&mut *service.requests.lock().expect("requests"));
         (said, requests)
     }
@@ -201,6 +218,7 @@ mod tests {
             (400, "", "status 400"),
             (202, "", "status 202"),
             (0, "", "timed out"),
+            (0, "reset", "no answer"),
         ] {
             let (said, requests) = send("webhooks@example.org", "TimelinesAI", status, error);
             assert_eq!(said, Err(PortError { doing: DOING, code: code.to_owned() }), "{error}");

@@ -23,9 +23,14 @@ const AMAZON: [&[u8]; 5] = [
     b"Starfield Services Root Certificate Authority - G2",
 ];
 
-pub fn http_client() -> Result<SharedHttpClient, String> {
-    let connector = SharedHttpConnector::new(OverReqwest(reqwest_client()?));
-    Ok(http_client_fn(move |_, _| connector.clone()))
+/// What sends requests.
+pub fn connector() -> Result<SharedHttpConnector, String> {
+    Ok(SharedHttpConnector::new(OverReqwest(reqwest_client()?)))
+}
+
+/// The same as the SDK's clients want it.
+pub fn http_client(connector: SharedHttpConnector) -> SharedHttpClient {
+    http_client_fn(move |_, _| connector.clone())
 }
 
 fn reqwest_client() -> Result<reqwest::Client, String> {

@@ -2,19 +2,19 @@
 //! How a mail reads is not decided here: whoever sends one is handed a [`Compose`].
 
 use crate::{
-    attempt::ErrorClass,
+    health::{Health, LastError, Notice, NoticeKind, Verdict, Why},
     id::{WebhookId, WorkspaceId},
     timestamp::Timestamp,
     zone::Zone,
 };
 use std::fmt;
 
-/// Makes a mail of a notice.
-pub type Compose = fn(&Notice) -> Mail;
+/// Makes a mail of a letter.
+pub type Compose = fn(&Letter) -> Mail;
 
 /// What an owner is told, and of which webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
+pub struct Letter {
     pub news: News,
     pub workspace: WorkspaceId,
     pub webhook: WebhookId,
@@ -24,12 +24,12 @@ pub struct Notice {
     pub zone: Zone,
     /// The platform that the webhook belongs to, by its name.
     pub platform: String,
-    /// Where the owner opens the webhook's settings, if the deployment says where.
+    /// Where the owner opens the webhook's settings, as [`settings_link`].
     pub settings_link: Option<String>,
 }
 
 /// What has happened to a webhook.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum News {
     /// It fails, and is not disabled yet.
     Warning {
@@ -37,21 +37,23 @@ pub enum News {
         since: Timestamp,
         /// In a row.
         errors: u32,
-        last_error: LastError,
+        last_error: Option<LastError>,
         next_try: Timestamp,
-        /// So many errors in a row disable it.
-        disabling_errors: u32,
+        /// At so many errors in a row it is disabled.
+        disable_at: u32,
     },
     /// It gets nothing more until its owner enables it.
     Disabled {
         /// When the first of these errors was.
         since: Timestamp,
-        cause: Cause,
+        why: Why,
+        errors: u32,
+        last_error: Option<LastError>,
         held: Count,
     },
     /// It takes deliveries again.
     Recovered {
-        /// When the first error was.
+        /// When it began to take none.
         since: Timestamp,
         at: Timestamp,
         how: Recovery,
@@ -63,16 +65,7 @@ pub enum News {
     },
 }
 
-/// Why a webhook was disabled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    /// So many in a row.
-    Errors { errors: u32, last_error: LastError },
-    /// The receiver answered 410: it asks for no more.
-    Gone,
-}
-
-/// What a webhook's recovery was, and how many deliveries are being sent now.
+/// How a webhook recovered, and how many deliveries are being sent now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recovery {
     /// It was failing, and has taken a delivery.
@@ -83,12 +76,28 @@ pub enum Recovery {
     StartedFresh,
 }
 
-/// The last of a row of errors.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LastError {
-    pub class: ErrorClass,
-    /// If there was an answer.
-    pub status: Option<u16>,
+impl News {
+    /// The news that an owed notice is, of a webhook for which so many deliveries are held now.
+    pub fn of(notice: &Notice, disable_at: u32, held: Count) -> Self {
+        let Notice { kind, at, errors, last_error, .. } = *notice;
+        let since = notice.since.unwrap_or(at);
+        match kind {
+            NoticeKind::Warning => {
+                Self::Warning { since, errors, last_error, next_try: notice.next.unwrap_or(at), disable_at }
+            }
+            NoticeKind::Disabled => {
+                let is_gone = last_error.is_some_and(|error| error.status == Verdict::GONE);
+                let why = if is_gone { Why::Gone } else { Why::Errors };
+                Self::Disabled { since, why, errors, last_error, held }
+            }
+            NoticeKind::Recovered => {
+                Self::Recovered { since, at, how: Recovery::TookADelivery { released: held } }
+            }
+            NoticeKind::Enabled => Self::Recovered { since, at, how: Recovery::Enabled { released: held } },
+            NoticeKind::StartedFresh => Self::Recovered { since, at, how: Recovery::StartedFresh },
+            NoticeKind::Stopped => Self::Stopped { disabled: since },
+        }
+    }
 }
 
 /// How many deliveries, as far as they were counted.
@@ -143,6 +152,62 @@ impl fmt::Debug for Mail {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{
+        attempt::ErrorClass,
+        health::{Enabling, Patience},
+    };
+
+    const HELD: Count = Count::Exactly(2);
+
+    fn at(minute: u64) -> Timestamp {
+        Timestamp::EPOCH.plus(std::time::Duration::from_secs(60 * minute))
+    }
+
+    fn failed(health: &Health, status: u16, minute: u64) -> Health {
+        let verdict = Verdict::NotTaken { class: ErrorClass::Status, status: Some(status), not_before: None };
+        health.after(health.seen(), verdict, at(minute), &Patience::default(), 500).expect("an error counts")
+    }
+
+    /// After an error a minute, from the first minute on.
+    fn failing(errors: u64) -> Health {
+        (1..=errors).fold(Health::default(), |health, minute| failed(&health, 500, minute))
+    }
+
+    fn last_news(health: &Health) -> Option<News> {
+        health.owed.last().map(|notice| News::of(notice, health, 11, HELD))
+    }
+
+    #[test]
+    fn what_a_webhooks_health_owes_is_news_with_its_own_facts() {
+        let last_error = |minute, status| Some(LastError { at: at(minute), class: ErrorClass::Status, status });
+        let warned = failing(5);
+        let Some(News::Warning { since, errors: 5, last_error: error, next_try, disable_at: 11 }) = last_news(&warned)
+        else {
+            panic!("{:?}", last_news(&warned));
+        };
+        assert_eq!((since, error), (at(1), last_error(5, Some(500))));
+        assert!(next_try > at(5));
+        let disabled = failing(11);
+        let news = |why, last_error, errors| News::Disabled { since: at(1), why, errors, last_error, held: HELD };
+        assert_eq!(last_news(&disabled), Some(news(Why::Errors, last_error(11, Some(500)), 11)));
+        let gone = failed(&failing(1), 410, 2);
+        assert_eq!(last_news(&gone), Some(news(Why::Gone, last_error(2, Some(410)), 2)));
+        let stopped = disabled.stopped(at(30 * 1_440)).expect("it is stopped");
+        assert_eq!(last_news(&stopped), Some(News::Stopped { disabled: at(11) }));
+    }
+
+    #[test]
+    fn a_recovery_says_whether_a_delivery_or_the_owner_brought_it_about() {
+        let (warned, disabled) = (failing(5), failing(11));
+        let taken = warned.after(warned.seen(), Verdict::Taken, at(6), &Patience::default(), 500);
+        let news = |since, minute, how| Some(News::Recovered { since: at(since), at: at(minute), how });
+        let took = Recovery::TookADelivery { released: HELD };
+        assert_eq!(last_news(&taken.expect("a recovery")), news(1, 6, took));
+        let enabled = Recovery::Enabled { released: HELD };
+        assert_eq!(last_news(&disabled.enabled(Enabling::Deliver, at(20))), news(11, 20, enabled));
+        let fresh = disabled.enabled(Enabling::StartFresh, at(20));
+        assert_eq!(last_news(&fresh), news(11, 20, Recovery::StartedFresh));
+    }
 
     #[test]
     fn of_a_url_a_mail_holds_the_host_and_nothing_else() {

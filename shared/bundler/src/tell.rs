@@ -3,10 +3,10 @@
 
 use crate::{
     flush,
-    health::{Health, LastError, MailRefused, Notice, NoticeKind, Patience},
+    health::{Health, MailRefused, Notice, NoticeKind, Patience},
     id::{WebhookId, WorkspaceId},
     limits,
-    mail::{self, Cause, Compose, Count, MailOutcome, News, Recovery},
+    mail::{self, Compose, Count, Letter, MailOutcome, News},
     ports::{Answer, Clock, PortError, PutHealth, ReadHeld, ReadRests, ReadWebhook, SendMail},
     settings::Settings,
 };
@@ -48,8 +48,8 @@ impl<T: ReadWebhook + PutHealth + ReadHeld + ReadRests, M: SendMail, C: Clock> T
         for notice in &read.health.owed {
             let outcome = match (self.is_wanted(notice.kind), &read.settings.owner_email) {
                 (true, Some(address)) => {
-                    let facts = self.facts(workspace, webhook, &read.settings, &read.health, notice).await?;
-                    self.mailer.send(address, &(self.compose)(&facts)).await?
+                    let letter = self.letter(workspace, webhook, &read.settings, &read.health, notice).await?;
+                    self.mailer.send(address, &(self.compose)(&letter)).await?
                 }
                 (false, _) | (true, None) => MailOutcome::Off,
             };
@@ -108,48 +108,22 @@ impl<T: ReadWebhook + PutHealth + ReadHeld + ReadRests, M: SendMail, C: Clock> T
         }
     }
 
-    async fn facts(
+    async fn letter(
         &self,
         workspace: &WorkspaceId,
         webhook: &WebhookId,
         settings: &Settings,
         health: &Health,
         notice: &Notice,
-    ) -> Answer<mail::Notice> {
-        let since = notice.since.unwrap_or(notice.at);
-        let last_error = notice
-            .last_error
-            .as_ref()
-            .map_or(UNKNOWN, |LastError { class, status, at: _ }| mail::LastError { class: *class, status: *status });
+    ) -> Answer<Letter> {
         let held = match notice.kind {
             NoticeKind::Warning | NoticeKind::StartedFresh | NoticeKind::Stopped => Count::Exactly(0),
             NoticeKind::Disabled | NoticeKind::Recovered | NoticeKind::Enabled => {
                 flush::count_waiting(self.table, workspace, webhook, health, self.clock.now()).await?
             }
         };
-        let recovered = |how| News::Recovered { since, at: notice.at, how };
-        let news = match notice.kind {
-            NoticeKind::Warning => News::Warning {
-                since,
-                errors: notice.errors,
-                last_error,
-                next_try: notice.next.unwrap_or(notice.at),
-                disabling_errors: self.patience.disable_at,
-            },
-            NoticeKind::Disabled => {
-                let cause = match last_error.status {
-                    Some(410) => Cause::Gone,
-                    Some(_) | None => Cause::Errors { errors: notice.errors, last_error },
-                };
-                News::Disabled { since, cause, held }
-            }
-            NoticeKind::Recovered => recovered(Recovery::TookADelivery { released: held }),
-            NoticeKind::Enabled => recovered(Recovery::Enabled { released: held }),
-            NoticeKind::StartedFresh => recovered(Recovery::StartedFresh),
-            NoticeKind::Stopped => News::Stopped { disabled: since },
-        };
-        Ok(mail::Notice {
-            news,
+        Ok(Letter {
+            news: News::of(notice, self.patience.disable_at, held),
             workspace: workspace.clone(),
             webhook: webhook.clone(),
             host: mail::host_of(&settings.url),
@@ -159,6 +133,3 @@ impl<T: ReadWebhook + PutHealth + ReadHeld + ReadRests, M: SendMail, C: Clock> T
         })
     }
 }
-
-/// Of a notice that was owed without one.
-const UNKNOWN: mail::LastError = mail::LastError { class: crate::attempt::ErrorClass::Status, status: None };

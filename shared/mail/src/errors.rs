@@ -1,12 +1,12 @@
 //! A receiver's error in one plain sentence, for an owner who has never heard of a status code.
 
-use bundler::{attempt::ErrorClass, limits, mail::LastError};
+use bundler::{attempt::ErrorClass, limits};
 use http::StatusCode;
 
 /// What went wrong.
-pub(crate) fn sentence(error: LastError) -> String {
+pub(crate) fn sentence(class: ErrorClass, status: Option<u16>) -> String {
     let timeout = limits::REQUEST.as_secs();
-    match (error.class, error.status) {
+    match (class, status) {
         (ErrorClass::Status, Some(status)) => format!("It answered with status {}.", named(status)),
         (ErrorClass::Status, None) => "It answered with a status other than 200 OK.".to_owned(),
         (ErrorClass::Redirect, Some(status)) => {
@@ -35,16 +35,12 @@ fn named(status: u16) -> String {
 mod tests {
     use super::*;
 
-    fn of(class: ErrorClass, status: Option<u16>) -> String {
-        sentence(LastError { class, status })
-    }
-
     #[test]
     fn a_status_is_told_with_the_name_that_it_has() {
-        assert_eq!(of(ErrorClass::Status, Some(500)), "It answered with status 500 Internal Server Error.");
-        assert_eq!(of(ErrorClass::Status, Some(799)), "It answered with status 799.");
-        assert_eq!(of(ErrorClass::Status, Some(65_535)), "It answered with status 65535.");
-        assert!(of(ErrorClass::Redirect, Some(301)).contains("(301 Moved Permanently)"));
+        assert_eq!(sentence(ErrorClass::Status, Some(500)), "It answered with status 500 Internal Server Error.");
+        assert_eq!(sentence(ErrorClass::Status, Some(799)), "It answered with status 799.");
+        assert_eq!(sentence(ErrorClass::Status, Some(65_535)), "It answered with status 65535.");
+        assert!(sentence(ErrorClass::Redirect, Some(301)).contains("(301 Moved Permanently)"));
     }
 
     #[test]
@@ -60,7 +56,7 @@ mod tests {
             ErrorClass::Status,
             ErrorClass::Body,
         ];
-        let sentences: std::collections::BTreeSet<_> = classes.map(|class| of(class, None)).into();
+        let sentences: std::collections::BTreeSet<_> = classes.map(|class| sentence(class, None)).into();
         assert_eq!(sentences.len(), classes.len());
         for sentence in sentences {
             assert!(sentence.starts_with("It") || sentence.starts_with("No "), "{sentence}");

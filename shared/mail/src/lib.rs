@@ -1,4 +1,4 @@
-//! How a mail to an owner reads: a notice's facts become a subject, a text and a page of HTML that says the same.
+//! How a mail to an owner reads: the facts of a letter become a subject, a text and a page of HTML that says the same.
 //! It sends nothing, and reads no clock: what is said is said by the facts alone.
 
 mod errors;
@@ -6,7 +6,7 @@ mod quantities;
 mod words;
 
 use askama::Template;
-use bundler::mail::{Mail, Notice};
+use bundler::mail::{Letter, Mail};
 use words::Words;
 
 /// The mail as plain text.
@@ -25,8 +25,8 @@ struct Page<'a> {
 }
 
 /// The mail that tells this.
-pub fn compose(notice: &Notice) -> Mail {
-    let words = words::of(notice);
+pub fn compose(letter: &Letter) -> Mail {
+    let words = words::of(letter);
     // Rendering fails only where writing does, and writing to a String does not.
     let text = Text { words: &words }.render().unwrap_or_default();
     let html = Page { words: &words }.render().unwrap_or_default();

@@ -3,11 +3,13 @@
 
 use crate::{errors, quantities};
 use bundler::{
+    health::{LastError, Why},
     limits,
-    mail::{Cause, Count, LastError, News, Notice, Recovery},
+    mail::{Count, Letter, News, Recovery},
     note,
     timestamp::Timestamp,
 };
+use std::time::Duration;
 
 /// A mail's words. No value in it holds a line break.
 pub(crate) struct Words {
@@ -31,6 +33,8 @@ const BAD: &str = "#b42318";
 const UNSURE: &str = "#b54708";
 const GOOD: &str = "#067647";
 
+const HOLDING_DAYS: u64 = limits::HOLDING.as_secs() / limits::DAY_SECONDS;
+
 /// What a piece of news comes to.
 struct Told {
     mood: Mood,
@@ -43,83 +47,81 @@ struct Told {
     closing: &'static str,
 }
 
-pub(crate) fn of(notice: &Notice) -> Words {
-    let moment = |at: Timestamp| quantities::moment(at, notice.zone);
-    let Told { mood, state, opening, mut facts, advice, closing } = match &notice.news {
-        News::Warning { since, errors, last_error, next_try, disabling_errors } => {
-            warning(moment(*since), *errors, *last_error, moment(*next_try), *disabling_errors)
+pub(crate) fn of(letter: &Letter) -> Words {
+    let moment = |at: Timestamp| quantities::moment(at, letter.zone);
+    let Told { mood, state, opening, mut facts, advice, closing } = match letter.news {
+        News::Warning { since, errors, last_error, next_try, disable_at } => {
+            let mut facts = failing(moment(since), last_error);
+            facts.push(("Tried next", moment(next_try)));
+            facts.push(("Disabled after", quantities::errors_in_a_row(disable_at)));
+            Told { facts, ..warning(errors) }
         }
-        News::Disabled { since, cause, held } => disabled(moment(*since), *cause, *held),
+        News::Disabled { since, why, errors, last_error, held } => {
+            let mut facts = failing(moment(since), last_error);
+            let held = quantities::deliveries(held);
+            facts.push(("Held for you", format!("{held} so far. Each is kept for {HOLDING_DAYS} days.")));
+            Told { facts, ..disabled(why, errors) }
+        }
         News::Recovered { since, at, how } => {
-            let out = quantities::span(at.since(*since));
-            let facts = vec![("Out since", moment(*since)), ("Back since", moment(*at))];
-            Told { facts, ..recovered(&out, *how) }
+            let facts = vec![("Out since", moment(since)), ("Back since", moment(at))];
+            Told { facts, ..recovered(at.since(since), how) }
         }
-        News::Stopped { disabled } => stopped(moment(*disabled)),
+        News::Stopped { disabled } => Told { facts: vec![("Disabled since", moment(disabled))], ..stopped() },
     };
-    facts.push(("Webhook", format!("{} (workspace {})", notice.webhook, notice.workspace)));
-    let platform = plain(&notice.platform);
-    let host = notice.host.as_deref().map(plain).filter(|host| !host.is_empty());
-    let webhook = host.map_or_else(|| format!("webhook {}", notice.webhook), |host| format!("webhook to {host}"));
+    facts.push(("Webhook", format!("{} (workspace {})", letter.webhook, letter.workspace)));
+    let platform = plain(&letter.platform);
+    let host = letter.host.as_deref().map(plain).filter(|host| !host.is_empty());
+    let webhook = host.map_or_else(|| format!("webhook {}", letter.webhook), |host| format!("webhook to {host}"));
     Words {
         subject: format!("Your {platform} {webhook} {state}"),
         mood,
         opening,
         facts,
         advice: advice.to_owned(),
-        link: notice.settings_link.as_deref().filter(|link| is_link(link)).map(str::to_owned),
+        link: letter.settings_link.as_deref().filter(|link| is_link(link)).map(str::to_owned),
         closing: format!(
             "You get this e-mail from {platform} because the webhook's settings name your address.{closing}"
         ),
     }
 }
 
-fn warning(since: String, errors: u32, last_error: LastError, next_try: String, disabling_errors: u32) -> Told {
+/// The facts of a webhook that fails.
+fn failing(since: String, last_error: Option<LastError>) -> Vec<(&'static str, String)> {
+    let last_error = last_error.map(|error| ("Last error", errors::sentence(error.class, error.status)));
+    [("Failing since", since)].into_iter().chain(last_error).collect()
+}
+
+fn warning(errors: u32) -> Told {
     let errors = quantities::errors_in_a_row(errors);
     Told {
         mood: Mood { word: "Failing", colour: UNSURE },
         state: "is failing",
         opening: format!("It has had {errors}. Nothing is lost: what comes due is held until it works again."),
-        facts: vec![
-            ("Failing since", since),
-            ("Last error", errors::sentence(last_error)),
-            ("Tried next", next_try),
-            ("Disabled after", quantities::errors_in_a_row(disabling_errors)),
-        ],
+        facts: Vec::new(),
         advice: "Please look at the receiver. When it takes a delivery again, all that is held follows by itself.",
         closing: " You can turn such warnings off there.",
     }
 }
 
-fn disabled(since: String, cause: Cause, held: Count) -> Told {
-    let opening = match cause {
-        Cause::Errors { errors, .. } => {
+fn disabled(why: Why, errors: u32) -> Told {
+    let opening = match why {
+        Why::Errors => {
             format!("It had {} and gets no more requests until you enable it.", quantities::errors_in_a_row(errors))
         }
-        Cause::Gone => "Its receiver answered 410 Gone, which asks for no more requests. \
-                        It gets none until you enable it."
-            .to_owned(),
+        Why::Gone => "Its receiver asked for no more requests. It gets none until you enable it.".to_owned(),
     };
-    let mut facts = vec![("Failing since", since)];
-    match cause {
-        Cause::Errors { last_error, .. } => facts.push(("Last error", errors::sentence(last_error))),
-        Cause::Gone => {}
-    }
-    let days = limits::HOLDING.as_secs() / limits::DAY_SECONDS;
-    facts.push(("Held for you", format!("{} so far. Each is kept for {days} days.", quantities::deliveries(held))));
     Told {
         mood: Mood { word: "Disabled", colour: BAD },
         state: "is disabled",
         opening,
-        facts,
+        facts: Vec::new(),
         advice: "When the receiver works again, enable the webhook in its settings. \
                  You choose there whether all that is held is delivered, in order, or whether to start fresh.",
         closing: "",
     }
 }
 
-/// Without its facts.
-fn recovered(out: &str, how: Recovery) -> Told {
+fn recovered(out: Duration, how: Recovery) -> Told {
     let (word, state) = match how {
         Recovery::TookADelivery { .. } => ("Working", "works again"),
         Recovery::Enabled { .. } | Recovery::StartedFresh => ("Enabled", "is enabled again"),
@@ -137,23 +139,22 @@ fn recovered(out: &str, how: Recovery) -> Told {
     Told {
         mood: Mood { word, colour: GOOD },
         state,
-        opening: format!("It was out for {out}. {sent}"),
+        opening: format!("It was out for {}. {sent}", quantities::span(out)),
         facts: Vec::new(),
         advice: "There is nothing that you have to do.",
         closing: "",
     }
 }
 
-fn stopped(disabled: String) -> Told {
-    let days = limits::HOLDING.as_secs() / limits::DAY_SECONDS;
+fn stopped() -> Told {
     Told {
         mood: Mood { word: "Stopped", colour: BAD },
         state: "stores nothing more",
         opening: format!(
-            "It has been disabled for {days} days. Messages that come from now on are not stored for it, \
-             and what is held is dropped as it becomes {days} days old."
+            "It has been disabled for {HOLDING_DAYS} days. Messages that come from now on are not stored for it, \
+             and what is held is dropped as it becomes {HOLDING_DAYS} days old."
         ),
-        facts: vec![("Disabled since", disabled)],
+        facts: Vec::new(),
         advice: "To get messages again, enable the webhook in its settings. \
                  If you have no more use for it, there is nothing that you have to do.",
         closing: "",

@@ -16,7 +16,7 @@ use bundler::{
     id::WorkspaceId,
     ingest::Ingest,
     limits,
-    mail::{Mail, News, Notice},
+    mail::{Letter, Mail, News},
     memory::Received,
     ports::{Answer, Clock},
     schedule::Schedule,
@@ -209,8 +209,8 @@ pub(super) fn patience() -> Patience {
 }
 
 /// The mail says which notice it tells, and nothing else: how it reads is tested elsewhere.
-fn compose(notice: &Notice) -> Mail {
-    let what = match notice.news {
+fn compose(letter: &Letter) -> Mail {
+    let what = match letter.news {
         News::Warning { .. } => "warning",
         News::Disabled { .. } => "disabled",
         News::Recovered { .. } => "recovered",

@@ -175,7 +175,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The status by which a receiver says that it is gone for good (RFC 9110 section 15.5.11).
-    const GONE: Option<u16> = Some(410);
+    pub(crate) const GONE: Option<u16> = Some(410);
 }
 
 impl Health {

@@ -57,3 +57,27 @@ impl SendMail for MemoryMailbox {
         Ok(MailOutcome::Accepted)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    #[test]
+    fn a_mail_is_sent_only_where_the_service_takes_it() {
+        let mailbox = MemoryMailbox::default();
+        let mail = Mail { subject: "a".to_owned(), text: "b".to_owned(), html: "c".to_owned() };
+        let send = || mailbox.send("owner@acme.example", &mail).now_or_never().expect("it waits for nobody");
+        for (service, said) in [
+            (MailService::Off, Ok(MailOutcome::Off)),
+            (MailService::Refuses("No"), Ok(MailOutcome::Refused { code: "No".to_owned() })),
+            (MailService::Fails("Later"), Err(PortError { doing: "sending a mail", code: "Later".to_owned() })),
+        ] {
+            mailbox.set(service);
+            assert_eq!((send(), mailbox.sent()), (said, vec![]));
+        }
+        mailbox.set(MailService::Takes);
+        assert_eq!(send(), Ok(MailOutcome::Accepted));
+        assert_eq!(mailbox.sent(), [("owner@acme.example".to_owned(), mail.clone())]);
+    }
+}

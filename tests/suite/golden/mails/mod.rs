@@ -4,16 +4,20 @@
 use crate::{tidy, world::at};
 use bundler::{
     attempt::ErrorClass,
+    health::{LastError, Why},
     id::{WebhookId, WorkspaceId},
     limits,
-    mail::{Cause, Count, LastError, Mail, News, Notice, Recovery},
+    mail::{Count, Letter, Mail, News, Recovery},
     zone::Zone,
 };
 
-const INTERNAL: LastError = LastError { class: ErrorClass::Status, status: Some(500) };
+/// An answer that was no success, or none at all.
+fn last_error(class: ErrorClass, status: Option<u16>) -> Option<LastError> {
+    Some(LastError { at: at("2021-02-24T16:46:29Z"), class, status })
+}
 
-fn about(news: News) -> Notice {
-    Notice {
+fn about(news: News) -> Letter {
+    Letter {
         news,
         workspace: WorkspaceId::parse("acme").expect("a workspace"),
         webhook: WebhookId::first(),
@@ -24,8 +28,9 @@ fn about(news: News) -> Notice {
     }
 }
 
-fn disabled(cause: Cause, held: Count) -> News {
-    News::Disabled { since: at("2021-02-24T16:25:29Z"), cause, held }
+fn disabled(why: Why, status: u16, held: Count) -> News {
+    let last_error = last_error(ErrorClass::Status, Some(status));
+    News::Disabled { since: at("2021-02-24T16:25:29Z"), why, errors: 11, last_error, held }
 }
 
 fn recovered(how: Recovery) -> News {
@@ -35,35 +40,34 @@ fn recovered(how: Recovery) -> News {
 /// Names that would break out of a line, a tag or an attribute, if they could.
 const HOSTILE: &str = "A\r\nBcc: b@evil.example\u{202e}\u{2028}</title><script>alert('1')</script>\"&amp;\u{0}\u{85}";
 
-fn hostile() -> Notice {
-    Notice {
+fn hostile() -> Letter {
+    Letter {
         host: Some(format!("\"><img src=x onerror=alert(1)>\n{HOSTILE}")),
         zone: Zone::UTC,
         platform: HOSTILE.to_owned(),
         settings_link: Some("https://a.example/\"onclick=\"alert(1)\"><script>alert(1)</script>".to_owned()),
-        ..about(disabled(Cause::Errors { errors: 11, last_error: INTERNAL }, Count::Exactly(1)))
+        ..about(disabled(Why::Errors, 500, Count::Exactly(1)))
     }
 }
 
 /// Every piece of news, under the name of its files.
-fn all() -> Vec<(&'static str, Notice)> {
+fn all() -> Vec<(&'static str, Letter)> {
     let warning = News::Warning {
         since: at("2021-02-24T16:25:29Z"),
         errors: 5,
-        last_error: LastError { class: ErrorClass::Timeout, status: None },
+        last_error: last_error(ErrorClass::Timeout, None),
         next_try: at("2021-02-24T18:16:00Z"),
-        disabling_errors: 11,
+        disable_at: 11,
     };
-    let errors = Cause::Errors { errors: 11, last_error: INTERNAL };
-    let gone = Notice {
+    let gone = Letter {
         host: None,
         zone: Zone::UTC,
         settings_link: None,
-        ..about(disabled(Cause::Gone, Count::MoreThan(1_000)))
+        ..about(disabled(Why::Gone, 410, Count::MoreThan(1_000)))
     };
     vec![
         ("warning", about(warning)),
-        ("disabled", about(disabled(errors, Count::Exactly(214)))),
+        ("disabled", about(disabled(Why::Errors, 500, Count::Exactly(214)))),
         ("gone", gone),
         ("works-again", about(recovered(Recovery::TookADelivery { released: Count::Exactly(1) }))),
         ("enabled", about(recovered(Recovery::Enabled { released: Count::Exactly(214) }))),
@@ -74,7 +78,7 @@ fn all() -> Vec<(&'static str, Notice)> {
 }
 
 fn mails() -> impl Iterator<Item = (&'static str, Mail)> {
-    all().into_iter().map(|(name, notice)| (name, mail::compose(&notice)))
+    all().into_iter().map(|(name, letter)| (name, mail::compose(&letter)))
 }
 
 /// What a page shows, piece by piece: the texts of its body, unescaped.
@@ -92,8 +96,6 @@ fn unescaped(text: &str) -> String {
 #[test]
 fn each_mail_reads_as_its_golden_files() {
     for (name, mail) in mails() {
-        let _ = std::fs::write(format!("golden"), &mail.text);
-        let _ = std::fs::write(format!("golden"), &mail.html);
         let golden = |end: &str| tidy::read(&format!("tests/suite/golden/mails/{name}.{end}"));
         assert_eq!(mail.text, golden("txt"), "{name}");
         assert_eq!(mail.html, golden("html"), "{name}");
@@ -123,9 +125,9 @@ fn a_text_says_what_its_page_says_in_the_same_order_and_begins_with_the_state() 
 #[test]
 fn no_name_brings_a_line_break_into_a_subject_or_makes_it_endless() {
     for broken in ["\n", "\r\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}", "\0", "\u{1b}", "\u{7f}"] {
-        for (_, notice) in all() {
+        for (_, letter) in all() {
             let name = format!("a{broken}Bcc: b@evil.example{broken}{}", "x".repeat(5_000));
-            let mail = mail::compose(&Notice { host: Some(name.clone()), platform: name, ..notice });
+            let mail = mail::compose(&Letter { host: Some(name.clone()), platform: name, ..letter });
             assert!(!mail.subject.chars().any(char::is_control), "{broken:?}");
             assert!(!mail.subject.contains(['\u{2028}', '\u{2029}', '\u{202e}']), "{broken:?}");
             assert!(mail.subject.chars().count() < 2 * limits::MAIL_NAME_CHARS + 50, "{broken:?}");
@@ -137,7 +139,7 @@ fn no_name_brings_a_line_break_into_a_subject_or_makes_it_endless() {
 
 #[test]
 fn no_name_brings_a_tag_or_an_attribute_into_a_page() {
-    let page = |notice: &Notice| mail::compose(notice).html;
+    let page = |letter: &Letter| mail::compose(letter).html;
     let tags = |page: &str| {
         page.split('<').skip(1).filter_map(|tag| tag.split([' ', '>']).next().map(str::to_owned)).collect::<Vec<_>>()
     };
@@ -154,8 +156,8 @@ fn a_link_that_leads_to_no_web_page_is_left_out() {
     for link in
         ["javascript:alert(1)", "data:text/html,a", "app.example.org", "https://a.example/ b", "https://a\n.b", ""]
     {
-        let notice = Notice { settings_link: Some(link.to_owned()), ..hostile() };
-        let mail = mail::compose(&notice);
+        let letter = Letter { settings_link: Some(link.to_owned()), ..hostile() };
+        let mail = mail::compose(&letter);
         assert!(!mail.html.contains("href") && !mail.text.contains("Open the settings"), "{link}");
     }
 }
