@@ -2,7 +2,7 @@
 //! How a mail reads is not decided here: whoever sends one is handed a [`Compose`].
 
 use crate::{
-    health::{Health, LastError, Notice, NoticeKind, Verdict, Why},
+    health::{LastError, Notice, NoticeKind, Verdict, Why},
     id::{WebhookId, WorkspaceId},
     timestamp::Timestamp,
     zone::Zone,
@@ -90,9 +90,7 @@ impl News {
                 let why = if is_gone { Why::Gone } else { Why::Errors };
                 Self::Disabled { since, why, errors, last_error, held }
             }
-            NoticeKind::Recovered => {
-                Self::Recovered { since, at, how: Recovery::TookADelivery { released: held } }
-            }
+            NoticeKind::Recovered => Self::Recovered { since, at, how: Recovery::TookADelivery { released: held } },
             NoticeKind::Enabled => Self::Recovered { since, at, how: Recovery::Enabled { released: held } },
             NoticeKind::StartedFresh => Self::Recovered { since, at, how: Recovery::StartedFresh },
             NoticeKind::Stopped => Self::Stopped { disabled: since },
