@@ -1,5 +1,5 @@
-//! What a receiver got, judged as receivers judge it: by the official Standard Webhooks libraries of two other languages,
-//! from PyPI and npm, on the bytes as they came off a socket. Their versions are pinned, and installed below `target/`.
+//! What a receiver got, judged as receivers judge it: by the official Standard Webhooks libraries of Python and of
+//! JavaScript, on the bytes as they came off a socket. Their versions are pinned, and installed below `target/`.
 
 mod bytes;
 mod node;
