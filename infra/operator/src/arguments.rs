@@ -1,7 +1,9 @@
 //! The operator's command line. Every mistake is named; nothing is guessed.
 
+use crate::stored;
 use bundler::{
     endpoint::{Policy, Reach, Scheme},
+    header::CustomHeaders,
     id::WorkspaceId,
     schedule::{DailyHour, Schedule},
     settings::SuccessRule,
@@ -15,11 +17,20 @@ use lexopt::{
 
 pub(crate) const HELP: &str = "\
 operator webhook --workspace ID --url URL --every none|1h|6h|12h|24h
-                 [--time-zone NAME] [--daily-hour 0..23] [--success 200|2xx] [--owner EMAIL] [--emulator]
+                 [--time-zone NAME] [--daily-hour 0..23] [--success 200|2xx] [--owner EMAIL]
+                 [--headers FILE] [--emulator]
     Prints the settings of a workspace's webhook as an item for `aws dynamodb put-item --item`,
     and its new signing secret on standard error. --emulator permits receivers on this machine.
     Windows are aligned to midnight in the time zone (UTC, or an IANA name such as Europe/Berlin),
-    those of 24h to the daily hour, if there is one.
+    those of 24h to the daily hour, if there is one. The file holds headers of the owner's own for
+    every request, `Name: value` on each line; values stay out of the command line.
+operator rotate-secret
+    Reads a webhook's item on standard input, as `aws dynamodb get-item --query Item` prints it, and
+    prints what `aws dynamodb put-item --cli-input-json` takes: the item with a new signing secret,
+    which goes to standard error as well, and the condition that nobody has changed it meanwhile.
+    The secret before it signs beside the new one for 24 hours.
+operator headers FILE
+    As rotate-secret does: the item with the headers of the file instead of those that it had.
 operator ingest-key [--workspace ID]
     Reads the stack's root secret on standard input and prints the key that events are sent with:
     the workspace's own, or the platform's, which opens every workspace.
@@ -29,6 +40,8 @@ pub(crate) enum Command {
     Help,
     IngestKey(KeyOf),
     Webhook(NewWebhook),
+    RotateSecret,
+    Headers(CustomHeaders),
 }
 
 /// Whose ingest key.
@@ -44,6 +57,7 @@ pub(crate) struct NewWebhook {
     pub(crate) schedule: Schedule,
     pub(crate) success: SuccessRule,
     pub(crate) owner_email: Option<String>,
+    pub(crate) headers: CustomHeaders,
 }
 
 pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
@@ -52,8 +66,27 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
         None | Some(Short('h') | Long("help")) => Ok(Command::Help),
         Some(Value(verb)) if verb == "ingest-key" => ingest_key(parser).map(Command::IngestKey),
         Some(Value(verb)) if verb == "webhook" => webhook(parser).map(Command::Webhook),
+        Some(Value(verb)) if verb == "rotate-secret" => nothing_more(parser).map(|()| Command::RotateSecret),
+        Some(Value(verb)) if verb == "headers" => {
+            let file = parser.value().and_then(ValueExt::string).map_err(told)?;
+            let headers = headers(&file)?;
+            nothing_more(parser).map(|()| Command::Headers(headers))
+        }
         Some(other) => Err(format!("{}; see --help", other.unexpected())),
     }
+}
+
+fn nothing_more(mut parser: Parser) -> Result<(), String> {
+    match parser.next().map_err(|error| error.to_string())? {
+        None => Ok(()),
+        Some(other) => Err(format!("{}; see --help", other.unexpected())),
+    }
+}
+
+fn headers(file: &str) -> Result<CustomHeaders, String> {
+    let told = |detail: String| format!("the file of headers: {detail}");
+    let text = std::fs::read_to_string(file).map_err(|error| told(error.to_string()))?;
+    stored::headers(&text).map_err(told)
 }
 
 fn ingest_key(mut parser: Parser) -> Result<KeyOf, String> {
@@ -75,12 +108,14 @@ fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
     let told = |error: lexopt::Error| error.to_string();
     let (mut workspace, mut url, mut granularity) = (None, None, None);
     let (mut zone, mut daily_hour) = (Zone::UTC, None);
-    let (mut success, mut owner_email) = (SuccessRule::Only200, None);
+    let (mut success, mut owner_email, mut own_headers) = (SuccessRule::Only200, None, CustomHeaders::default());
     let mut policy = Policy { scheme: Scheme::HttpsOnly, reach: Reach::Public };
     while let Some(argument) = parser.next().map_err(told)? {
         match argument {
             Long("emulator") => policy = Policy { scheme: Scheme::HttpToo, reach: Reach::Private },
-            Long(name @ ("workspace" | "url" | "every" | "time-zone" | "daily-hour" | "success" | "owner")) => {
+            Long(
+                name @ ("workspace" | "url" | "every" | "time-zone" | "daily-hour" | "success" | "owner" | "headers"),
+            ) => {
                 let name = name.to_owned();
                 let value = parser.value().and_then(ValueExt::string).map_err(told)?;
                 match name.as_str() {
@@ -92,6 +127,7 @@ fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
                     }
                     "success" => success = read(&name, &value)?,
                     "owner" => owner_email = Some(value),
+                    "headers" => own_headers = headers(&value)?,
                     _ => url = Some(value),
                 }
             }
@@ -103,7 +139,7 @@ fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
     let (workspace, granularity) =
         (workspace.ok_or("--workspace is missing")?, granularity.ok_or("--every is missing")?);
     let schedule = schedule(granularity, zone, daily_hour)?;
-    Ok(NewWebhook { workspace, url, schedule, success, owner_email })
+    Ok(NewWebhook { workspace, url, schedule, success, owner_email, headers: own_headers })
 }
 
 /// What would have no effect is a mistake.
@@ -156,7 +192,7 @@ mod tests {
         let check = |arguments: &[&str], expected: Result<KeyOf, &str>| {
             let found = match parse(Parser::from_args(arguments)) {
                 Ok(Command::IngestKey(key_of)) => Ok(key_of),
-                Ok(Command::Help | Command::Webhook(_)) => panic!("another command"),
+                Ok(_) => panic!("another command"),
                 Err(error) => Err(error),
             };
             match (found, expected) {
@@ -178,7 +214,7 @@ mod tests {
             let common = ["webhook", "--workspace", "acme", "--url", "https://a.org", "--every", every];
             match parse(Parser::from_args([&common[..], more].concat())) {
                 Ok(Command::Webhook(webhook)) => Ok(String::from(webhook.schedule)),
-                Ok(Command::Help | Command::IngestKey(_)) => unreachable!("another command"),
+                Ok(_) => unreachable!("another command"),
                 Err(error) => Err(error),
             }
         };

@@ -1,8 +1,9 @@
-//! What an operator needs beside the AWS CLI: a webhook's settings as the item that the table holds, and the ingest key.
-//! It calls nobody: it reads its arguments and standard input, and writes to standard output.
+//! What an operator needs beside the AWS CLI: a webhook's settings as the item that the table holds, changes of them, and
+//! the ingest key. It calls nobody: it reads its arguments, a file of headers and standard input, and prints.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it prints is what it is for")]
 
 mod arguments;
+mod stored;
 
 use arguments::{Command, HELP, KeyOf, NewWebhook};
 use bundler::{
@@ -10,9 +11,13 @@ use bundler::{
     settings::Settings,
     signature::{RootSecret, SigningSecret},
     table::{Item, Value, settings::settings_to_item},
+    timestamp::Timestamp,
 };
 use serde_json::{Map, json};
-use std::{io::Read, process::ExitCode};
+use std::{
+    process::ExitCode,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 fn main() -> ExitCode {
     match arguments::parse(lexopt::Parser::from_env()).and_then(run) {
@@ -28,9 +33,7 @@ fn run(command: Command) -> Result<(), String> {
     match command {
         Command::Help => print!("{HELP}"),
         Command::IngestKey(key_of) => {
-            let mut secret = String::new();
-            std::io::stdin().read_to_string(&mut secret).map_err(|error| format!("standard input: {error}"))?;
-            let secret = RootSecret::parse(&secret).map_err(|detail| format!("the root secret {detail}"))?;
+            let secret = RootSecret::parse(&standard_input()?).map_err(|detail| format!("the root secret {detail}"))?;
             let key = match key_of {
                 KeyOf::Platform => secret.ingest_key(),
                 KeyOf::Workspace(workspace) => secret.workspace_ingest_key(&workspace),
@@ -38,15 +41,40 @@ fn run(command: Command) -> Result<(), String> {
             println!("{key}");
         }
         Command::Webhook(webhook) => {
-            let mut bytes = [0; 32];
-            getrandom::fill(&mut bytes).map_err(|error| format!("no random bytes: {error}"))?;
-            let secret = SigningSecret::from_bytes(bytes);
+            let secret = new_secret()?;
             println!("{}", item(webhook, secret.clone()));
-            // Standard output is for the AWS CLI; the secret is for whoever checks the signatures.
-            eprintln!("signing secret: {}", secret.reveal());
+            tell(&secret);
+        }
+        Command::RotateSecret => {
+            let (stored, secret, now) = (standard_input()?, new_secret()?, now()?);
+            println!("{}", stored::changed(&stored, |settings| settings.rotate(now, secret.clone()))?);
+            tell(&secret);
+        }
+        Command::Headers(headers) => {
+            println!("{}", stored::changed(&standard_input()?, |settings| settings.headers = headers)?);
         }
     }
     Ok(())
+}
+
+fn standard_input() -> Result<String, String> {
+    std::io::read_to_string(std::io::stdin()).map_err(|error| format!("standard input: {error}"))
+}
+
+fn new_secret() -> Result<SigningSecret, String> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).map_err(|error| format!("no random bytes: {error}"))?;
+    Ok(SigningSecret::from_bytes(bytes))
+}
+
+/// Standard output is for the AWS CLI; the secret is for whoever checks the signatures.
+fn tell(secret: &SigningSecret) {
+    eprintln!("signing secret: {}", secret.reveal());
+}
+
+fn now() -> Result<Timestamp, String> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok().map(|since| since.as_secs());
+    since.and_then(Timestamp::from_seconds).ok_or_else(|| "the clock is wrong".to_owned())
 }
 
 /// The webhook's settings as `aws dynamodb put-item --item` takes them.
@@ -54,6 +82,7 @@ fn item(webhook: NewWebhook, secret: SigningSecret) -> serde_json::Value {
     let mut settings = Settings::new(webhook.url, webhook.schedule, secret);
     settings.success = webhook.success;
     settings.owner_email = webhook.owner_email;
+    settings.headers = webhook.headers;
     dynamodb_json(settings_to_item(&webhook.workspace, &WebhookId::first(), &settings))
 }
 

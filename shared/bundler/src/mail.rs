@@ -152,7 +152,7 @@ mod tests {
     use super::*;
     use crate::{
         attempt::ErrorClass,
-        health::{Enabling, Patience},
+        health::{Enabling, Health, Patience},
     };
 
     const HELD: Count = Count::Exactly(2);
@@ -172,7 +172,7 @@ mod tests {
     }
 
     fn last_news(health: &Health) -> Option<News> {
-        health.owed.last().map(|notice| News::of(notice, health, 11, HELD))
+        health.owed.last().map(|notice| News::of(notice, 11, HELD))
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The memory adapters and the adapters that speak to AWS give the same answers: random sequences of port calls, on
 //! both, compared answer by answer and item by item; and both keep the ports' contracts. AWS is an emulator here; what
 //! each gets wrong stands in `gaps`.
+//! And what goes out is what the official libraries of its receivers take: `libraries`.
 //! `cargo conformance` runs it alone, and prints what was compared.
 
 mod compare;
 mod emulators;
 mod gaps;
+pub(crate) mod libraries;
 mod queues;
 mod report;
 mod runner;

@@ -5,6 +5,9 @@ use super::documents;
 use super::place;
 use super::receiver::Received;
 use super::workspace::{self, Workspace};
+use crate::conformance::libraries::Libraries;
+use bundler::header::CustomHeaders;
+use bundler::signature::SigningSecret;
 use bundler::window::Granularity;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -24,7 +27,7 @@ const TELLING_CHARS: usize = 8;
 #[test]
 fn every_message_of_a_conversation_arrives_once_and_in_order_in_signed_bundles() {
     let _turn = place::turn();
-    let stack = Stack::deployed();
+    let (stack, libraries) = (Stack::deployed(), Libraries::installed());
     let workspace = Workspace::set_up(stack, "acme", Granularity::Hours1);
     let events = conversation("acme");
     assert_eq!(workspace.send(&events), vec!["accepted"; events.len()]);
@@ -42,6 +45,8 @@ fn every_message_of_a_conversation_arrives_once_and_in_order_in_signed_bundles()
         let windows: BTreeSet<_> = documents::messages(bundle).iter().map(documents::window).collect();
         assert_eq!(windows.len(), 1, "a bundle holds messages of one window");
     }
+    let last = &received.last().expect("bundles have come").request;
+    libraries.assert_take("deployed-bundle", last, &[workspace::secret()]);
     let ids: BTreeSet<_> = received.iter().map(|received| received.request.header("webhook-id")).collect();
     assert_eq!(ids.len(), received.len(), "every bundle has an id of its own");
     assert_nothing_private_is_logged(stack, &workspace, &events);
@@ -50,7 +55,7 @@ fn every_message_of_a_conversation_arrives_once_and_in_order_in_signed_bundles()
 #[test]
 fn without_aggregation_a_message_goes_out_at_once_and_again_with_the_same_id_until_it_is_taken() {
     let _turn = place::turn();
-    let stack = Stack::deployed();
+    let (stack, libraries) = (Stack::deployed(), Libraries::installed());
     retry_after_a_second(stack);
     let workspace = Workspace::set_up(stack, "at-once", Granularity::None);
     workspace.receiver.answer_next([500]);
@@ -68,6 +73,31 @@ fn without_aggregation_a_message_goes_out_at_once_and_again_with_the_same_id_unt
     }
     assert_eq!(received[0].request.header("webhook-id"), received[1].request.header("webhook-id"));
     assert_eq!(received[0].request.body, received[1].request.body);
+    libraries.assert_take("deployed-message", &received[1].request, &[workspace::secret()]);
+}
+
+#[test]
+fn while_a_secret_is_being_replaced_receivers_with_either_take_what_comes_with_the_owners_own_headers() {
+    let _turn = place::turn();
+    let (stack, libraries) = (Stack::deployed(), Libraries::installed());
+    let (old, new) = (workspace::secret(), SigningSecret::from_bytes([8; 32]));
+    let own = vec![("authorization".to_owned(), "Bearer of.the.receiver".to_owned())];
+    let workspace = Workspace::set_up_with(stack, "replaced", Granularity::None, |settings| {
+        settings.rotate(deploy::now(), new.clone());
+        settings.headers = CustomHeaders::parse(own.clone()).expect("headers");
+    });
+    assert_eq!(workspace.send(&conversation("replaced")[..1]), ["accepted"]);
+
+    assert!(workspace.receiver.wait_until(DELIVERY_LIMIT, |received| received.len() == 1));
+
+    let received = workspace.receiver.received().remove(0);
+    workspace.assert_signed(&received);
+    libraries.assert_take("deployed-replaced", &received.request, &[new.clone(), old.clone()]);
+    assert_eq!(received.request.header("authorization"), Some(own[0].1.as_str()));
+    for line in stack.log_lines("sender").iter().map(Value::to_string) {
+        let secrets = [old.reveal(), new.reveal(), &own[0].1];
+        assert!(!secrets.iter().any(|secret| line.contains(secret)), "the sender logged a secret");
+    }
 }
 
 #[test]

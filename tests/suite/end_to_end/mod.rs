@@ -5,7 +5,7 @@ mod aggregator;
 mod aws;
 mod build;
 mod conversation;
-mod deploy;
+pub(crate) mod deploy;
 mod documents;
 mod emulator_only;
 pub(crate) mod http;
@@ -15,7 +15,7 @@ pub(crate) mod place;
 pub(crate) mod process;
 pub(crate) mod python;
 mod questions;
-mod receiver;
+pub(crate) mod receiver;
 mod ways;
 mod workspace;
 

@@ -20,7 +20,7 @@ const CHECK: &str = "import ensurepip, sys, venv; print(sys.version); sys.exit(s
 
 static TOOLS: LazyLock<Tools> = LazyLock::new(Tools::install);
 
-/// An environment that holds the tools: `sam`, `ministack`, `moto_server`, `cargo-lambda`.
+/// An environment that holds the tools: `sam`, `ministack`, `moto_server`, `cargo-lambda`, `node`, `npm`.
 pub(crate) struct Tools {
     programs: PathBuf,
 }

@@ -22,19 +22,29 @@ pub(crate) struct Workspace {
     stack: &'static Stack,
     id: String,
     ingest_key: String,
-    secret: SigningSecret,
+    settings: Settings,
 }
 
 impl Workspace {
     /// Sets up the workspace with one webhook, which leads to a receiver of its own.
     pub(crate) fn set_up(stack: &'static Stack, id: &str, granularity: Granularity) -> Self {
+        Self::set_up_with(stack, id, granularity, |_| {})
+    }
+
+    /// The same, with something about the webhook changed.
+    pub(crate) fn set_up_with(
+        stack: &'static Stack,
+        id: &str,
+        granularity: Granularity,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let receiver = Receiver::start();
-        let secret = SigningSecret::from_bytes([7; 32]);
         let url = format!("http://localhost:{}{TARGET}", receiver.port());
-        let settings = Settings::new(url, granularity, secret.clone());
+        let mut settings = Settings::new(url, granularity, secret());
+        change(&mut settings);
         let workspace = WorkspaceId::parse(id).expect("the tests' workspaces have good ids");
         stack.put(&settings_to_item(&workspace, &WebhookId::first(), &settings));
-        Self { receiver, stack, id: id.to_owned(), ingest_key: ingest_key(stack), secret }
+        Self { receiver, stack, id: id.to_owned(), ingest_key: ingest_key(stack), settings }
     }
 
     /// Posts events as one array; panics if they are not all answered for with 202.
@@ -59,15 +69,20 @@ impl Workspace {
         let sent = Timestamp::from_seconds(seconds).expect("the timestamp is a moment");
         let age = received.at.duration_since(UNIX_EPOCH + Duration::from_secs(sent.seconds()));
         assert!(age.is_ok_and(|age| age < limits::REQUEST), "a request is signed for another moment");
-        let secrets = std::slice::from_ref(&self.secret);
+        let secrets = self.settings.signing(sent);
         let signature = signature::header(secrets, header("webhook-id"), sent, &request.body);
         assert_eq!(header("webhook-signature"), signature);
     }
 
     /// The key and whatever else of the workspace nobody may find in a log line.
     pub(crate) fn secrets(&self) -> [&str; 3] {
-        [&self.ingest_key, self.secret.reveal(), TARGET]
+        [&self.ingest_key, self.settings.secrets[0].reveal(), TARGET]
     }
+}
+
+/// What a workspace's webhook signs with from its beginning on.
+pub(crate) fn secret() -> SigningSecret {
+    SigningSecret::from_bytes([7; 32])
 }
 
 fn ingest_key(stack: &Stack) -> String {

@@ -110,7 +110,7 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
         ("outbound", vec!["bundler"]),
         ("ingest", vec!["aws", "bundler"]),
         ("aggregator", vec!["aws", "bundler"]),
-        ("sender", vec!["aws", "bundler", "outbound"]),
+        ("sender", vec!["aws", "bundler", "mail", "outbound"]),
         ("local", vec!["bundler", "outbound"]),
         ("guard", vec!["bundler"]),
         ("hostile", vec!["bundler", "outbound"]),

@@ -29,10 +29,11 @@ pub(super) fn put_late_in_lane(scene: &mut Scene) -> Call {
 
 pub(super) fn settings(scene: &mut Scene) -> Call {
     let hook = scene.chat().0;
-    match scene.random.below(3) {
+    match scene.random.below(4) {
         0 => Call::PutSettings(hook, scene.random.one_of(&[4, 64])),
         1 => Call::ReadSettings(hook),
-        _ => Call::ReadWebhook(hook),
+        2 => Call::ReadWebhook(hook),
+        _ => Call::ReadStanding(hook),
     }
 }
 
