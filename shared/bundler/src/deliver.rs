@@ -96,11 +96,10 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             Admission::Expired => self.end(key, progress, DeliveryState::Expired).await,
             Admission::NotYet => Ok(Outcome::NotYet),
             Admission::Hold => self.hold(key, progress).await,
-            Admission::Send => self.send(key, &settings, health, &content, progress).await,
             Admission::SendInOrder | Admission::Probe if self.waits_in_lane(key, &health).await? => {
                 self.hold(key, progress).await
             }
-            Admission::SendInOrder => self.send(key, &settings, health, &content, progress).await,
+            Admission::Send | Admission::SendInOrder => self.send(key, &settings, health, &content, progress).await,
             Admission::Probe => match self.claim(key, &health).await? {
                 Some(claimed) => self.send(key, &settings, claimed, &content, progress).await,
                 None => self.hold(key, progress).await,

@@ -203,10 +203,10 @@ impl Health {
             return None;
         }
         match (verdict, &self.state) {
-            (Verdict::Taken, State::Healthy | State::Draining { .. } | State::Disabled { .. }) => None,
             (Verdict::Taken, State::Failing { since, .. }) => Some(self.recovered(*since, now, patience)),
             // Disabling begins an epoch: no request is begun under one that is disabled.
-            (Verdict::NotTaken { .. }, State::Disabled { .. }) => None,
+            (Verdict::Taken, State::Healthy | State::Draining { .. })
+            | (Verdict::Taken | Verdict::NotTaken { .. }, State::Disabled { .. }) => None,
             (Verdict::NotTaken { .. }, State::Healthy | State::Draining { .. }) => {
                 Some(self.failed(now, verdict, now, patience, jitter))
             }
@@ -280,11 +280,10 @@ impl Health {
     pub fn looked_at(&self, waiting: Waiting, now: Timestamp) -> Option<Self> {
         let State::Draining { since, empty_since } = &self.state else { return None };
         let state = match (waiting, *empty_since) {
-            (Waiting::Something, None) => return None,
             (Waiting::Something, Some(_)) => State::Draining { since: *since, empty_since: None },
             (Waiting::Nothing, None) => State::Draining { since: *since, empty_since: Some(now) },
             (Waiting::Nothing, Some(empty)) if now >= empty.plus(limits::DRAINED) => State::Healthy,
-            (Waiting::Nothing, Some(_)) => return None,
+            (Waiting::Something, None) | (Waiting::Nothing, Some(_)) => return None,
         };
         Some(Self { state, ..self.clone() })
     }

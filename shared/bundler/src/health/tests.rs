@@ -167,7 +167,7 @@ fn draining_ends_when_nothing_has_waited_for_a_quarter_of_an_hour() {
     let draining = taken(&failing, now).expect("draining");
     assert_eq!(draining.looked_at(Waiting::Something, now), None);
     let empty = draining.looked_at(Waiting::Nothing, now).expect("since when is noted");
-    assert_eq!(empty.looked_at(Waiting::Nothing, now.plus(MINUTE * 15 - Duration::from_millis(1))), None);
+    assert_eq!(empty.looked_at(Waiting::Nothing, now.plus(MINUTE * 15).minus(Duration::from_millis(1))), None);
     let healthy = empty.looked_at(Waiting::Nothing, now.plus(MINUTE * 15)).expect("it ends");
     assert_eq!((&healthy.state, healthy.next_look()), (&State::Healthy, None));
     // What comes back meanwhile begins the quarter of an hour anew.
