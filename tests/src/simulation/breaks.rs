@@ -65,7 +65,7 @@ breaks! {
     LaterWindowFirst,
     /// A change begins minutes ahead: here at once.
     ChangeWithoutLead,
-    /// Settings are cached for a minute: here for ten.
+    /// Settings are cached for half a minute: here for ten.
     SettingsForTenMinutes,
     /// A lane is always in one group: here each entry has its own.
     NoGroups,

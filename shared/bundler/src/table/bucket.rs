@@ -174,7 +174,7 @@ impl BucketRow {
             return Ok(Self::Pointer { slot, target });
         }
         let stored = item.get_text(EVENT)?;
-        let event = stored::decode(stored, slot.lane.workspace.clone(), slot.timestamp)?;
+        let event = stored::decode(stored, &slot.lane, slot.timestamp, &slot.message)?;
         let message = Box::new(BucketMessage { slot, event, at: item.get_millis("at")? });
         Ok(Self::Message { message, stored_bytes: stored.len() })
     }

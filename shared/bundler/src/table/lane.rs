@@ -217,10 +217,12 @@ impl LaneMessage {
 
     /// Reads the item that stands at the key of `delivery`.
     pub fn from_item(delivery: &DeliveryKey, item: &Item) -> Result<Self, ItemError> {
-        let workspace = delivery.lane.workspace.clone();
+        let Subject::Message { timestamp, message } = &delivery.subject else {
+            return Err(wrong("sk", "is not a message's"));
+        };
         Ok(Self {
             lane: delivery.lane.clone(),
-            event: stored::decode(item.get_text(EVENT)?, workspace, delivery.due())?,
+            event: stored::decode(item.get_text(EVENT)?, &delivery.lane, *timestamp, message)?,
             at: item.get_millis("at")?,
             progress: Progress::read(item)?,
         })
