@@ -91,6 +91,7 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
             "aws",
             "bundler",
             "ingest",
+            "mail",
             "outbound",
             "sender",
             "local",
