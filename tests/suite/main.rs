@@ -1,5 +1,6 @@
 //! Every test that looks at the system from outside, in one binary.
 
+mod again;
 mod api;
 #[cfg(unix)]
 mod conformance;
@@ -10,6 +11,7 @@ mod deliver;
 mod end_to_end;
 mod gather;
 mod golden;
+mod owner;
 mod personal_data;
 mod schema;
 mod simulation;

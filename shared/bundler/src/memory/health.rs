@@ -4,7 +4,8 @@ use super::{consumed::Consistency, store::Request, table::MemoryTable};
 use crate::{
     health::Health,
     id::{WebhookId, WorkspaceId},
-    ports::{Answer, HeldPage, PutHealth, ReadHeld},
+    owner::Changed,
+    ports::{Answer, HeldPage, OwnerTable, PutHealth, ReadHeld},
     table::{Item, item::IndexKey, lane::HeldKind, settings, turn::REVISION},
 };
 
@@ -17,6 +18,24 @@ impl PutHealth for MemoryTable {
                 request.put(item);
             }
             is_as_read
+        })
+    }
+}
+
+impl OwnerTable for MemoryTable {
+    async fn put_settings_and_health(&self, changed: &Changed) -> Answer<bool> {
+        let settings = settings::settings_key(&changed.workspace, &changed.webhook);
+        let puts = settings::changed_to_puts(changed);
+        self.store.transaction("changing a webhook", |request| {
+            let is_as_read = puts.iter().all(|(item, condition)| {
+                let read = condition.as_ref().map(|(_, read)| *read);
+                read.is_none_or(|read| revision(request.standing(item)) == read)
+            });
+            let is_met = is_as_read && request.get(&settings).is_some();
+            if is_met {
+                puts.into_iter().for_each(|(item, _)| request.put(item));
+            }
+            is_met
         })
     }
 }
