@@ -6,6 +6,7 @@ use bundler::{
     id::{WebhookId, WorkspaceId},
     owner::{self, Change, Changed, Refusal},
     ports::{Answer, Clock, OwnerTable, PutHealth, ReadSettings, ReadWebhook, SweepTable},
+    recent::{self, Happening},
     settings::{Switch, Webhook},
     table::action::{Action, ActionKind},
     window::Granularity,
@@ -139,6 +140,41 @@ fn what_changes_nothing_is_refused_and_writes_nothing() {
     assert_eq!(world.table.inner.store().items(), before);
     let nobody = World::without_webhook("2021-02-24T16:31:00Z", Granularity::Hours1);
     assert_eq!(nobody.change(&Change::Switch(Switch::Off)), Ok(Err(Refusal::NoWebhook)));
+}
+
+#[test]
+fn the_last_actions_are_deliveries_changes_and_disabling_newest_first() {
+    let world = met(Reply::Status(410));
+    let last = |most| {
+        let (workspace, webhook) = acme();
+        let read = run(recent::actions(&world.table.inner, &workspace, &webhook, most)).expect("the table answers");
+        assert_eq!(read.1, 0);
+        let name = |happening: &Happening| match happening {
+            Happening::Sent(attempt) => format!("sent {}", attempt.document.attempt),
+            Happening::Done(action) => action.kind.name().to_owned(),
+        };
+        read.0.iter().map(name).collect::<Vec<_>>()
+    };
+    let seen = last(10);
+    assert_eq!(seen.len(), 2);
+    assert!(
+        seen.contains(&"gone".to_owned()) && seen.contains(&"sent 1".to_owned()),
+        "nobody has written it: {seen:?}"
+    );
+    world.clock.pass(Duration::from_secs(60));
+    world.change(&Change::Enable(Enabling::Deliver)).expect("the table answers").expect("it is enabled");
+    world.clock.pass(Duration::from_secs(60));
+    go_on(&world, 3);
+    world.change(&Change::Url("https://b.org".to_owned())).expect("the table answers").expect("it is changed");
+    assert_eq!(last(3), ["url_changed", "sent 2", "enabled"]);
+    assert_eq!(last(10).iter().filter(|name| *name == "gone").count(), 1, "it is told once");
+    for _ in 0..6 {
+        for switch in [Switch::Off, Switch::On] {
+            world.clock.pass(Duration::from_secs(60));
+            world.change(&Change::Switch(switch)).expect("the table answers").expect("it is changed");
+        }
+    }
+    assert_eq!(last(100).len(), 10);
 }
 
 #[test]

@@ -142,7 +142,8 @@ impl<T: ReadStanding + ReadAttempted + ReadDelivery, Q: Enqueue, C: Clock> Again
         loop {
             let page = self.table.read_attempted(&self.workspace, &self.webhook, &after).await?;
             let is_over = page.rows.last().is_some_and(|row| row.at >= until);
-            let found = page.rows.into_iter().find(|row| row.key.webhook_id(row.part) == webhook_id);
+            let mut rows = page.rows.into_iter().take_while(|row| row.at < until);
+            let found = rows.find(|row| row.key.webhook_id(row.part) == webhook_id);
             match (found, page.after) {
                 (Some(row), _) => return Ok(Some(row.key)),
                 (None, Some(next)) if !is_over => after = next,

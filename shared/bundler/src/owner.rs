@@ -2,7 +2,7 @@
 //! together, with a line for who looks back, or not at all; nothing here calls a receiver.
 
 use crate::{
-    health::{Enabling, Health, State},
+    health::{Enabling, Health},
     id::{WebhookId, WorkspaceId},
     limits,
     ports::{Answer, Clock, OwnerTable, PortError},
@@ -83,10 +83,7 @@ pub fn decide(
     now: Timestamp,
 ) -> Result<Changed, Refusal> {
     let Webhook { mut settings, health, turn: _ } = read;
-    let disabled = match health.state {
-        State::Disabled { since, why, stopped: _ } => Some(Action { at: since, kind: why.into() }),
-        State::Healthy | State::Failing { .. } | State::Draining { .. } => None,
-    };
+    let disabled = Action::of_disabling(&health);
     let (kind, next) = match wanted {
         Change::Enable(enabling) if disabled.is_some() => (of_enabling(*enabling), health.enabled(*enabling, now)),
         Change::Enable(_) => return Err(Refusal::NotDisabled),

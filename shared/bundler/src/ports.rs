@@ -16,6 +16,7 @@ use crate::{
     signature::RootSecret,
     table::{
         Item, ItemError, ItemKey,
+        action::Action,
         at::Appointment,
         attempt::Attempted,
         bucket::{BucketMessage, BucketRow, DueRow, Pointer, Target},
@@ -215,6 +216,15 @@ pub trait ReadAttempted: Sync {
         webhook: &WebhookId,
         after: &str,
     ) -> impl Future<Output = Answer<Page<Attempted>>> + Send;
+}
+
+/// `Query` of a webhook's last actions, 10 at the most, newest first.
+pub trait ReadActions: Sync {
+    fn read_actions(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+    ) -> impl Future<Output = Answer<Page<Action>>> + Send;
 }
 
 /// `BatchGetItem` of what may say what became of a delivery: its outcome, and its receipt. A receipt wins.

@@ -11,7 +11,8 @@ use bundler::{
     id::{WebhookId, WorkspaceId},
     owner::Changed,
     ports::{
-        DeliverTable, GatherTable, OwnerTable, PutHealth, ReadHeld, ReadSettings, ReadStanding, ReadWebhook, SweepTable,
+        DeliverTable, GatherTable, OwnerTable, PutHealth, ReadActions, ReadHeld, ReadSettings, ReadStanding,
+        ReadWebhook, SweepTable,
     },
     settings::{Settings, Switch},
     signature::SigningSecret,
@@ -25,6 +26,7 @@ use bundler::{
     timestamp::Timestamp,
     window::Granularity,
 };
+use std::time::Duration;
 
 rules! { Tables:
     health_is_put_if_it_is_still_the_one_that_was_read,
@@ -32,6 +34,7 @@ rules! { Tables:
     stopping_is_written_with_its_health_or_not_at_all,
     settings_and_health_are_written_together_over_what_was_read_or_not_at_all,
     a_change_takes_the_stop_away_with_what_stopped_it,
+    the_last_ten_actions_of_a_webhook_are_read_newest_first,
     what_is_held_is_read_by_webhook_and_kind_in_order,
     an_attempt_takes_a_held_delivery_from_one_kind_to_the_other_and_out,
     what_a_lane_holds_unattempted_is_read_of_it_alone,
@@ -144,6 +147,20 @@ async fn a_change_takes_the_stop_away_with_what_stopped_it(tables: &impl Tables)
     let enabled = Health { revision: 2, ..Health::default() };
     assert_eq!(table.put_settings_and_health(&changed(read.risen(), enabled)).await, Ok(true));
     assert_eq!(switch().await, Switch::On);
+}
+
+async fn the_last_ten_actions_of_a_webhook_are_read_newest_first(tables: &impl Tables) {
+    let (acme, hook) = hook();
+    let action = |minute: u64| {
+        let kind = if minute % 2 == 0 { ActionKind::SwitchedOn } else { ActionKind::SwitchedOff };
+        Action { at: now().plus(Duration::from_secs(minute * 60)), kind }
+    };
+    let mut items: Vec<Item> = (0..12).map(|minute| action(minute).to_item(&acme, &hook)).collect();
+    items.push(action(20).to_item(&workspace("acme2"), &hook));
+    items[11].key.sk.push('?');
+    let page = tables.holding(items).await.read_actions(&acme, &hook).await.expect("a page");
+    assert_eq!(page.rows, (2..11).rev().map(action).collect::<Vec<_>>());
+    assert_eq!((page.unreadable, page.after), (1, None));
 }
 
 fn held(key: &DeliveryKey, attempts: u32, next: Option<Timestamp>) -> Delivery {

@@ -1,14 +1,16 @@
 //! What is asked of the table about webhooks that do not take what they are sent.
 
-use super::{INDEX, Table, codec, failed_condition, unbuilt};
+use super::{INDEX, Range, Table, codec, failed_condition, unbuilt};
 use crate::failure::{is_condition, port_error};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, builders::PutBuilder};
 use bundler::{
     health::Health,
     id::{WebhookId, WorkspaceId},
+    limits,
     owner::Changed,
-    ports::{Answer, HeldPage, OwnerTable, PortError, PutHealth, ReadHeld},
+    ports::{Answer, HeldPage, OwnerTable, Page, PortError, PutHealth, ReadActions, ReadHeld},
     table::{
+        action::{self, Action},
         item::{DUE_PK, IndexKey},
         lane::HeldKind,
         settings,
@@ -56,6 +58,15 @@ impl OwnerTable for Table {
             Some(_) => Ok(false),
             None => Err(port_error(doing, &error)),
         }
+    }
+}
+
+impl ReadActions for Table {
+    async fn read_actions(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Page<Action>> {
+        let query = Range::all_of(action::partition(workspace, webhook)).ask(self.client().query());
+        let most = i32::try_from(limits::RECENT_ACTIONS).unwrap_or(i32::MAX);
+        let (items, _) = self.page("reading actions", query.scan_index_forward(false).limit(most)).await?;
+        Ok(Page::of(&items, None, Action::from_item))
     }
 }
 

@@ -4,9 +4,17 @@ use super::{consumed::Consistency, store::Request, table::MemoryTable};
 use crate::{
     health::Health,
     id::{WebhookId, WorkspaceId},
+    limits,
     owner::Changed,
-    ports::{Answer, HeldPage, OwnerTable, PutHealth, ReadHeld},
-    table::{Item, item::IndexKey, lane::HeldKind, settings, turn::REVISION},
+    ports::{Answer, HeldPage, OwnerTable, Page, PutHealth, ReadActions, ReadHeld},
+    table::{
+        Item,
+        action::{self, Action},
+        item::IndexKey,
+        lane::HeldKind,
+        settings,
+        turn::REVISION,
+    },
 };
 
 impl PutHealth for MemoryTable {
@@ -37,6 +45,17 @@ impl OwnerTable for MemoryTable {
             }
             is_met
         })
+    }
+}
+
+impl ReadActions for MemoryTable {
+    async fn read_actions(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Page<Action>> {
+        let pk = action::partition(workspace, webhook);
+        let last = |request: &mut Request<'_>| -> Vec<Item> {
+            request.range_back(&pk, None).take(limits::RECENT_ACTIONS).cloned().collect()
+        };
+        let items = self.store.read("reading actions", Consistency::Strong, last)?;
+        Ok(Page::of(&items, None, Action::from_item))
     }
 }
 

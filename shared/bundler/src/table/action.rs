@@ -3,7 +3,7 @@
 
 use super::item::{Item, ItemError, ItemKey, wrong};
 use crate::{
-    health::Why,
+    health::{Health, State, Why},
     id::{WebhookId, WorkspaceId},
     limits,
     timestamp::Timestamp,
@@ -75,6 +75,14 @@ pub fn partition(workspace: &WorkspaceId, webhook: &WebhookId) -> String {
 }
 
 impl Action {
+    /// That the webhook is disabled, if it is.
+    pub fn of_disabling(health: &Health) -> Option<Self> {
+        match health.state {
+            State::Disabled { since, why, stopped: _ } => Some(Self { at: since, kind: why.into() }),
+            State::Healthy | State::Failing { .. } | State::Draining { .. } => None,
+        }
+    }
+
     pub fn to_item(self, workspace: &WorkspaceId, webhook: &WebhookId) -> Item {
         let sk = format!("{}#{}", self.at.key(), self.kind.name());
         Item::new(ItemKey { pk: partition(workspace, webhook), sk }).expires(self.at.plus(limits::ATTEMPT_LIFE))
