@@ -23,7 +23,7 @@ pub(crate) fn transaction(stored: &str, table: &str, change: &Change, now: Times
     let mut names = items.iter().flat_map(|item| item.key.pk.split('#')).skip(1);
     let workspace = names.next().and_then(|name| WorkspaceId::parse(name).ok()).ok_or(no_items)?;
     let webhook = names.next().and_then(|name| WebhookId::parse(name).ok()).ok_or(no_items)?;
-    let changed = owner::decide(&workspace, &webhook, read, change, now).map_err(|refusal| refusal.words())?;
+    let changed = owner::decide(&workspace, &webhook, read, change, now).map_err(Refusal::words)?;
     let puts = settings::changed_to_puts(&changed).into_iter().map(|(item, condition)| {
         let mut put = json!({ "TableName": table, "Item": dynamodb_json(item) });
         if let Some((condition, revision)) = condition {
@@ -76,7 +76,7 @@ mod tests {
     }
 
     fn printed(items: &[Item]) -> String {
-        Json::from_iter(items.iter().cloned().map(dynamodb_json)).to_string()
+        items.iter().cloned().map(dynamodb_json).collect::<Json>().to_string()
     }
 
     fn write(change: &Change) -> Result<Json, String> {

@@ -152,7 +152,7 @@ async fn a_change_takes_the_stop_away_with_what_stopped_it(tables: &impl Tables)
 async fn the_last_ten_actions_of_a_webhook_are_read_newest_first(tables: &impl Tables) {
     let (acme, hook) = hook();
     let action = |minute: u64| {
-        let kind = if minute % 2 == 0 { ActionKind::SwitchedOn } else { ActionKind::SwitchedOff };
+        let kind = if minute.is_multiple_of(2) { ActionKind::SwitchedOn } else { ActionKind::SwitchedOff };
         Action { at: now().plus(Duration::from_secs(minute * 60)), kind }
     };
     let mut items: Vec<Item> = (0..12).map(|minute| action(minute).to_item(&acme, &hook)).collect();

@@ -41,7 +41,9 @@ impl OwnerTable for MemoryTable {
             });
             let is_met = is_as_read && request.get(&settings).is_some();
             if is_met {
-                puts.into_iter().for_each(|(item, _)| request.put(item));
+                for (item, _) in puts {
+                    request.put(item);
+                }
             }
             is_met
         })
