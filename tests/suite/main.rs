@@ -1,5 +1,6 @@
 //! Every test that looks at the system from outside, in one binary.
 
+mod again;
 mod api;
 #[cfg(unix)]
 mod conformance;
@@ -8,8 +9,10 @@ mod crash;
 mod deliver;
 #[cfg(unix)]
 mod end_to_end;
+mod failing;
 mod gather;
 mod golden;
+mod owner;
 mod personal_data;
 mod schema;
 mod simulation;

@@ -1,10 +1,11 @@
 //! The aggregator function: every minute it puts what is due on the delivery queue.
-//! It takes no decision of its own; `bundler::flush` and `bundler::cut` do.
+//! It takes no decision of its own; `bundler::flush`, `bundler::cut` and `bundler::again` do.
 
 mod wake;
 
 use aws::{connection, edge, invoke::Aggregator, queue::Queue, table::Table};
 use bundler::{
+    again::{Again, Replayed},
     cut::flush_now,
     flush::{Bounds, Sweep, Swept},
     log::{Level, Line, Log},
@@ -12,7 +13,7 @@ use bundler::{
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use serde_json::{Value, json};
 use std::time::Duration;
-use wake::Wake;
+use wake::{Wake, Whose};
 
 /// Kept back from an invocation's time: for the requests that are under way, and the marks after them.
 const RESERVE: Duration = Duration::from_secs(10);
@@ -27,6 +28,14 @@ async fn main() -> Result<(), Error> {
     let unit = edge::aggregation_unit()?;
     let sweep = &Sweep { table, queue, clock: &edge::SystemClock, others, unit, bounds: Bounds::default() };
 
+    let again = |Whose { workspace, webhook }: &Whose| Again {
+        table,
+        queue,
+        clock: &edge::SystemClock,
+        workspace: workspace.clone(),
+        webhook: webhook.clone(),
+    };
+
     run(service_fn(move |event: LambdaEvent<Value>| async move {
         let deadline = edge::deadline(event.context.deadline(), RESERVE);
         let answer = match wake::read(&event.payload)? {
@@ -36,6 +45,18 @@ async fn main() -> Result<(), Error> {
                 let flushed = flush_now(table, &edge::SystemClock, unit, &lane).await;
                 log.log(wake::line(&lane, &flushed));
                 return flushed.map(wake::answer).map_err(Error::from);
+            }
+            Wake::Resend { whose, webhook_id, sent_at } => {
+                // A nonce of Lambda's own: an invocation that is tried again has the same.
+                let sent = again(&whose).resend(&webhook_id, sent_at, &event.context.request_id).await;
+                let sent = sent.map(|sent| sent.map(|()| Replayed { references: 1, ..Replayed::NOTHING }));
+                log.log(wake::again_line(&whose, &sent));
+                return sent.map(wake::again_answer).map_err(Error::from);
+            }
+            Wake::Replay { whose, span } => {
+                let sent = again(&whose).replay(&span, deadline).await;
+                log.log(wake::again_line(&whose, &sent));
+                return sent.map(wake::again_answer).map_err(Error::from);
             }
         };
         match &answer {

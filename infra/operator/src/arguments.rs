@@ -4,7 +4,10 @@ use crate::stored;
 use bundler::{
     endpoint::{Policy, Reach, Scheme},
     header::CustomHeaders,
+    health::Enabling,
     id::WorkspaceId,
+    limits,
+    owner::Change,
     schedule::{DailyHour, Schedule},
     settings::SuccessRule,
     window::Granularity,
@@ -31,10 +34,21 @@ operator rotate-secret
     The secret before it signs beside the new one for 24 hours.
 operator headers FILE
     As rotate-secret does: the item with the headers of the file instead of those that it had.
+operator change --table NAME (--enable deliver|start-fresh | --url URL | --concurrency 1..64 | --switch on|off)
+                [--emulator]
+    Reads a webhook's items on standard input, as `aws dynamodb query --query Items` prints them, and
+    prints what `aws dynamodb transact-write-items --cli-input-json` takes: settings and health after
+    the change, and the condition that nobody has changed either meanwhile; then ask again. One that
+    was disabled delivers what is held for it, or starts fresh and drops it. What is held for another
+    URL, or while it was off, goes out.
 operator ingest-key [--workspace ID]
     Reads the stack's root secret on standard input and prints the key that events are sent with:
     the workspace's own, or the platform's, which opens every workspace.
 ";
+
+/// Where receivers may be: of a deployment in AWS, and of an emulator on this machine.
+const OUTSIDE: Policy = Policy { scheme: Scheme::HttpsOnly, reach: Reach::Public };
+const EMULATOR: Policy = Policy { scheme: Scheme::HttpToo, reach: Reach::Private };
 
 pub(crate) enum Command {
     Help,
@@ -42,6 +56,7 @@ pub(crate) enum Command {
     Webhook(NewWebhook),
     RotateSecret,
     Headers(CustomHeaders),
+    Change { table: String, change: Change },
 }
 
 /// Whose ingest key.
@@ -66,6 +81,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
         None | Some(Short('h') | Long("help")) => Ok(Command::Help),
         Some(Value(verb)) if verb == "ingest-key" => ingest_key(parser).map(Command::IngestKey),
         Some(Value(verb)) if verb == "webhook" => webhook(parser).map(Command::Webhook),
+        Some(Value(verb)) if verb == "change" => change(parser),
         Some(Value(verb)) if verb == "rotate-secret" => nothing_more(parser).map(|()| Command::RotateSecret),
         Some(Value(verb)) if verb == "headers" => {
             let file = parser.value().and_then(ValueExt::string).map_err(told)?;
@@ -74,6 +90,49 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
         }
         Some(other) => Err(format!("{}; see --help", other.unexpected())),
     }
+}
+
+fn change(mut parser: Parser) -> Result<Command, String> {
+    let told = |error: lexopt::Error| error.to_string();
+    let (mut table, mut changes, mut policy) = (None, Vec::new(), OUTSIDE);
+    while let Some(argument) = parser.next().map_err(told)? {
+        match argument {
+            Long("emulator") => policy = EMULATOR,
+            Long(name @ ("table" | "enable" | "url" | "concurrency" | "switch")) => {
+                let name = name.to_owned();
+                let value = parser.value().and_then(ValueExt::string).map_err(told)?;
+                match name.as_str() {
+                    "table" => table = Some(value),
+                    "enable" => changes.push(Change::Enable(enabling(&value)?)),
+                    "url" => changes.push(Change::Url(value)),
+                    "concurrency" => changes.push(Change::Concurrency(concurrency(&value)?)),
+                    _ => changes.push(Change::Switch(read(&name, &value)?)),
+                }
+            }
+            other => return Err(format!("{}; see --help", other.unexpected())),
+        }
+    }
+    let table = table.ok_or("--table is missing")?;
+    let Some(change) = changes.pop().filter(|_| changes.is_empty()) else {
+        return Err("one change at a time: --enable, --url, --concurrency or --switch".to_owned());
+    };
+    if let Change::Url(url) = &change {
+        outbound::check(url, policy).map_err(|failure| format!("--url: {}", failure.detail))?;
+    }
+    Ok(Command::Change { table, change })
+}
+
+fn enabling(value: &str) -> Result<Enabling, String> {
+    match value {
+        "deliver" => Ok(Enabling::Deliver),
+        "start-fresh" => Ok(Enabling::StartFresh),
+        _ => Err("--enable is deliver or start-fresh".to_owned()),
+    }
+}
+
+fn concurrency(value: &str) -> Result<u16, String> {
+    let number = value.parse().ok().filter(|number| (1..=limits::CONCURRENCY_MAX).contains(number));
+    number.ok_or_else(|| format!("--concurrency is 1 to {}", limits::CONCURRENCY_MAX))
 }
 
 fn nothing_more(mut parser: Parser) -> Result<(), String> {
@@ -109,10 +168,10 @@ fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
     let (mut workspace, mut url, mut granularity) = (None, None, None);
     let (mut zone, mut daily_hour) = (Zone::UTC, None);
     let (mut success, mut owner_email, mut own_headers) = (SuccessRule::Only200, None, CustomHeaders::default());
-    let mut policy = Policy { scheme: Scheme::HttpsOnly, reach: Reach::Public };
+    let mut policy = OUTSIDE;
     while let Some(argument) = parser.next().map_err(told)? {
         match argument {
-            Long("emulator") => policy = Policy { scheme: Scheme::HttpToo, reach: Reach::Private },
+            Long("emulator") => policy = EMULATOR,
             Long(
                 name @ ("workspace" | "url" | "every" | "time-zone" | "daily-hour" | "success" | "owner" | "headers"),
             ) => {
@@ -165,6 +224,7 @@ fn read<T: serde::de::DeserializeOwned>(name: &str, value: &str) -> Result<T, St
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bundler::settings::Switch;
 
     #[test]
     fn a_mistake_is_named() {
@@ -185,6 +245,36 @@ mod tests {
             assert!(parse(Parser::from_args(missing)).is_err_and(|error| error.contains("missing")));
         }
         assert!(parse(Parser::from_args(["nonsense"])).is_err());
+    }
+
+    #[test]
+    fn a_change_is_one_and_is_checked() {
+        let check = |more: &[&str]| match parse(Parser::from_args([&["change", "--table", "t"], more].concat())) {
+            Ok(Command::Change { table, change }) => Ok((table, change)),
+            Ok(_) => unreachable!("another command"),
+            Err(error) => Err(error),
+        };
+        for (name, value, change) in [
+            ("--enable", "deliver", Change::Enable(Enabling::Deliver)),
+            ("--enable", "start-fresh", Change::Enable(Enabling::StartFresh)),
+            ("--url", "https://a.org", Change::Url("https://a.org".to_owned())),
+            ("--concurrency", "64", Change::Concurrency(64)),
+            ("--switch", "off", Change::Switch(Switch::Off)),
+        ] {
+            assert!(check(&[name, value]) == Ok(("t".to_owned(), change)), "{name} {value}");
+        }
+        for (name, value) in [
+            ("--enable", "all"),
+            ("--url", "http://a.org"),
+            ("--concurrency", "65"),
+            ("--concurrency", "0"),
+            ("--switch", "up"),
+        ] {
+            assert!(check(&[name, value]).is_err_and(|error| error.contains(name)), "{name} {value}");
+        }
+        for not_one in [&[][..], &["--switch", "off", "--enable", "deliver"]] {
+            assert!(check(not_one).is_err_and(|error| error.contains("one change")), "{not_one:?}");
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it prints is what it is for")]
 
 mod arguments;
+mod change;
 mod stored;
 
 use arguments::{Command, HELP, KeyOf, NewWebhook};
@@ -52,6 +53,9 @@ fn run(command: Command) -> Result<(), String> {
         }
         Command::Headers(headers) => {
             println!("{}", stored::changed(&standard_input()?, |settings| settings.headers = headers)?);
+        }
+        Command::Change { table, change } => {
+            println!("{}", change::transaction(&standard_input()?, &table, &change, now()?)?);
         }
     }
     Ok(())

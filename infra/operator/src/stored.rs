@@ -1,7 +1,7 @@
 //! A webhook's settings as they stand in the table: read from what the AWS CLI prints, and changed into the write that
 //! it makes. The write is refused if they have become others meanwhile.
 
-use bundler::{header::CustomHeaders, settings::Settings};
+use bundler::{header::CustomHeaders, settings::Settings, table::turn::REVISION};
 use serde_json::{Value, json};
 
 /// The attribute that holds the settings.
@@ -18,6 +18,9 @@ pub(crate) fn changed(stored: &str, change: impl FnOnce(&mut Settings)) -> Resul
     change(&mut settings);
     let written = serde_json::to_string(&settings).map_err(|_| "the settings are not to be written")?;
     item[SETTINGS] = json!({ "S": written });
+    // Whoever changes settings and health together looks at this.
+    let revision = item.pointer("/revision/N").and_then(Value::as_str).and_then(|number| number.parse::<u64>().ok());
+    item[REVISION] = json!({ "N": (revision.unwrap_or(0) + 1).to_string() });
     Ok(json!({
         "Item": item,
         "ConditionExpression": "#settings = :read",
@@ -66,6 +69,9 @@ mod tests {
         assert_eq!((text("/Item/pk/S"), text("/Item/sk/S")), ("hook#acme#default".to_owned(), "settings".to_owned()));
         settings.rotate(now, secret(2));
         assert_eq!(settings_of(&text("/Item/settings/S")), settings);
+        assert_eq!(text("/Item/revision/N"), "1");
+        let again = changed(&write["Item"].to_string(), |_| {}).expect("a write");
+        assert_eq!(again.pointer("/Item/revision/N"), Some(&json!("2")), "it rises with every change");
     }
 
     #[test]

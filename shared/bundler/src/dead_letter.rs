@@ -63,7 +63,7 @@ impl<T: DeliverTable, C: Clock> DeadLetters<'_, T, C> {
                 return Ok(Fate::Over);
             }
             // What is held comes back by its webhook's health.
-            DeliveryState::Held if *wish == Wish::Due => return Ok(Fate::Held),
+            DeliveryState::Held if *wish != Wish::Resend => return Ok(Fate::Held),
             DeliveryState::Pending | DeliveryState::Held => {}
         }
         // First somebody who looks, then what is to be seen.

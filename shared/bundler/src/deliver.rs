@@ -263,7 +263,7 @@ pub(crate) async fn load<P: DeliverTable>(table: &P, key: &DeliveryKey, wish: Wi
 fn as_wished(progress: Progress, wish: Wish) -> Progress {
     match (wish, progress.state) {
         (Wish::Resend, DeliveryState::Delivered) => Progress { attempts: progress.attempts, ..Progress::NONE },
-        (Wish::Resend | Wish::Due, _) => progress,
+        (Wish::Resend | Wish::Replay | Wish::Due, _) => progress,
     }
 }
 

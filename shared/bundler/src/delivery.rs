@@ -77,6 +77,7 @@ impl DeliveryKey {
             Cause::Probe { epoch, error_sequence } => format!("probe {epoch} {error_sequence}"),
             Cause::Release { epoch, error_sequence } => format!("release {epoch} {error_sequence}"),
             Cause::Resend { nonce } => format!("resend {nonce}"),
+            Cause::Replay { attempts } => format!("replay {attempts}"),
         };
         push_hex(&mut id, "", &self.digest(&cause));
         id
@@ -111,6 +112,8 @@ pub enum Cause {
     Release { epoch: u64, error_sequence: u64 },
     /// A person wants it sent again: as often as a person wants.
     Resend { nonce: String },
+    /// It was given up after so many attempts, and a person wants all such sent again: once for each time that it was.
+    Replay { attempts: u32 },
 }
 
 /// A delivery's name as the queue carries it: ASCII, so that SQS takes it whatever upstream's ids hold.

@@ -11,11 +11,13 @@
 //! - what an owner is told: [`tell`], [`mail`]
 //! - whether it goes out, to a webhook that does not take what it is sent: [`health`]; what the queue gave up on:
 //!   [`dead_letter`]
+//! - what a person does about a webhook: [`owner`]; what a person wants sent again: [`again`]
 //! - what was sent, for who asks: [`recent`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
+pub mod again;
 pub mod api;
 pub mod attempt;
 pub mod batch;
@@ -42,6 +44,7 @@ pub mod memory;
 pub mod native;
 pub mod note;
 pub mod order;
+pub mod owner;
 pub mod ports;
 pub mod problem;
 pub mod recent;

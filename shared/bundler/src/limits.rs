@@ -72,6 +72,8 @@ pub const GATHERED_AGE: Duration = Duration::from_secs(DAY_SECONDS);
 pub const RECEIPT_AGE: Duration = Duration::from_secs(15 * 60);
 /// Attempts that the log is read for at a time. The article's number.
 pub const LOG_ATTEMPTS: usize = 100;
+/// Actions that are looked back at. The article's number.
+pub const RECENT_ACTIONS: usize = 10;
 /// Buckets that the log reads at the same time.
 pub const LOG_CONCURRENCY: usize = 8;
 /// Sweep marks are kept so long: until no tick can still be catching up with them.

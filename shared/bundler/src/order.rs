@@ -31,10 +31,12 @@ struct TellWhom {
     webhook: WebhookId,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Wished {
     #[serde(default)]
     resend: bool,
+    #[serde(default)]
+    replay: bool,
 }
 
 /// The group of a webhook's notices. No lane is in it: those groups end in a number.
@@ -45,6 +47,7 @@ pub fn deliver(key: &DeliveryKey, concurrency: u16, cause: &Cause) -> QueueEntry
     let reference = match cause {
         Cause::Due | Cause::Probe { .. } | Cause::Release { .. } => delivery::to_reference(key),
         Cause::Resend { .. } => delivery::to_reference(key).replacen('{', r#"{"resend":true,"#, 1),
+        Cause::Replay { .. } => delivery::to_reference(key).replacen('{', r#"{"replay":true,"#, 1),
     };
     QueueEntry { reference, group: key.lane.group(concurrency), deduplication_id: key.deduplication_id(cause) }
 }
@@ -70,8 +73,13 @@ pub fn parse(text: &str) -> Result<Order, String> {
         return Ok(Order::Tell { workspace, webhook });
     }
     let key = delivery::from_reference(text)?;
-    let is_resend = serde_json::from_str::<Wished>(text).is_ok_and(|wished| wished.resend);
-    Ok(Order::Deliver { key, wish: if is_resend { Wish::Resend } else { Wish::Due } })
+    let Wished { resend, replay } = serde_json::from_str(text).unwrap_or_default();
+    let wish = match (resend, replay) {
+        (true, _) => Wish::Resend,
+        (false, true) => Wish::Replay,
+        (false, false) => Wish::Due,
+    };
+    Ok(Order::Deliver { key, wish })
 }
 
 impl Order {
@@ -128,6 +136,7 @@ mod tests {
             (Cause::Probe { epoch: 1, error_sequence: 2 }, Wish::Due),
             (Cause::Release { epoch: 1, error_sequence: 2 }, Wish::Due),
             (Cause::Resend { nonce: "n".to_owned() }, Wish::Resend),
+            (Cause::Replay { attempts: 11 }, Wish::Replay),
         ] {
             let entry = deliver(&key(), 4, &cause);
             assert_eq!(parse(&entry.reference), Ok(Order::Deliver { key: key(), wish }), "{cause:?}");
@@ -154,6 +163,8 @@ mod tests {
             Cause::Release { epoch: 1, error_sequence: 20 },
             Cause::Resend { nonce: "1".to_owned() },
             Cause::Resend { nonce: "2".to_owned() },
+            Cause::Replay { attempts: 11 },
+            Cause::Replay { attempts: 12 },
         ];
         let ids: std::collections::BTreeSet<String> =
             causes.iter().map(|cause| deliver(&key(), 4, cause).deduplication_id).collect();

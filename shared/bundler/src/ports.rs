@@ -11,11 +11,14 @@ use crate::{
     health::Health,
     id::{KeyPart, WebhookId, WorkspaceId},
     mail::{Mail, MailOutcome},
+    owner::Changed,
     settings::{Gathering, Standing, Webhook},
     signature::RootSecret,
     table::{
         Item, ItemError, ItemKey,
+        action::Action,
         at::Appointment,
+        attempt::Attempted,
         bucket::{BucketMessage, BucketRow, DueRow, Pointer, Target},
         cut::Cuts,
         item::{EVENT, IndexKey},
@@ -204,6 +207,26 @@ pub trait ReadAttempts: Sync {
     ) -> impl Future<Output = Answer<Page<Attempt>>> + Send;
 }
 
+/// `Query` of one page of a webhook's attempts, in order of sort keys, behind `after`, which need not be a key of an item:
+/// what each was for, and no more.
+pub trait ReadAttempted: Sync {
+    fn read_attempted(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        after: &str,
+    ) -> impl Future<Output = Answer<Page<Attempted>>> + Send;
+}
+
+/// `Query` of a webhook's last actions, 10 at the most, newest first.
+pub trait ReadActions: Sync {
+    fn read_actions(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+    ) -> impl Future<Output = Answer<Page<Action>>> + Send;
+}
+
 /// `BatchGetItem` of what may say what became of a delivery: its outcome, and its receipt. A receipt wins.
 pub trait ReadDelivery: Sync {
     fn read_delivery(&self, key: &DeliveryKey) -> impl Future<Output = Answer<Option<Delivery>>> + Send;
@@ -229,6 +252,14 @@ pub trait PutHealth: Sync {
         webhook: &WebhookId,
         health: &Health,
     ) -> impl Future<Output = Answer<bool>> + Send;
+}
+
+/// The requests of a person who changes a webhook.
+pub trait OwnerTable: ReadWebhook {
+    /// `TransactWriteItems`: settings and health, if what stands there has the revisions of these, which were made of it,
+    /// and what is written down about them; the revisions rise. Settings replace the whole item: that nothing is stored any
+    /// more goes with it, unless this health says so. Returns whether it was written; must be a no-op otherwise.
+    fn put_settings_and_health(&self, changed: &Changed) -> impl Future<Output = Answer<bool>> + Send;
 }
 
 /// `Query` of one page of the index: a webhook's held deliveries of one kind, in the index's order, behind `after`.

@@ -1,4 +1,5 @@
-//! The most recent attempts of a webhook, whole, for who wants to see what was sent and what came back. It writes nothing.
+//! The most recent attempts of a webhook, whole, for who wants to see what was sent and what came back; and what happened
+//! to it last, whoever did it. It writes nothing.
 //!
 //! A body that is not kept is made again from its messages, and compared with the digest of what was sent: one that is not
 //! the same any more, because messages are gone or this version writes them otherwise, is said to be left out.
@@ -10,8 +11,8 @@ use crate::{
     document,
     id::{WebhookId, WorkspaceId},
     limits,
-    ports::{Answer, ReadAttempts, ReadBucket},
-    table,
+    ports::{Answer, ReadActions, ReadAttempts, ReadBucket, ReadWebhook},
+    table::{self, action::Action},
     timestamp::Timestamp,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -38,6 +39,45 @@ pub async fn attempts<T: ReadAttempts + ReadBucket>(
     let whole = attempts.into_iter().map(|attempt| whole(table, attempt, platform));
     let attempts = stream::iter(whole).buffered(limits::LOG_CONCURRENCY).try_collect().await?;
     Ok(Recent { attempts, unreadable })
+}
+
+/// Something that happened to a webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Happening {
+    /// A request for a delivery.
+    Sent(Box<Attempt>),
+    /// Somebody changed it, or it was disabled.
+    Done(Action),
+}
+
+impl Happening {
+    pub fn at(&self) -> Timestamp {
+        match self {
+            Self::Sent(attempt) => attempt.started,
+            Self::Done(action) => action.at,
+        }
+    }
+}
+
+/// The `most` that happened last, newest first, up to 10; and how many items do not read. Attempts have their bodies as
+/// they are kept.
+pub async fn actions<T: ReadAttempts + ReadActions + ReadWebhook>(
+    table: &T,
+    workspace: &WorkspaceId,
+    webhook: &WebhookId,
+    most: usize,
+) -> Answer<(Vec<Happening>, u64)> {
+    let most = most.min(limits::RECENT_ACTIONS);
+    let Recent { attempts, unreadable } = newest(table, workspace, webhook, most).await?;
+    let done = table.read_actions(workspace, webhook).await?;
+    // That it is disabled stands in its health, until what ends it writes it down.
+    let read = table.read_webhook(workspace, webhook).await?;
+    let disabled = read.and_then(|read| Action::of_disabling(&read.health));
+    let sent = attempts.into_iter().map(|attempt| Happening::Sent(Box::new(attempt)));
+    let mut all: Vec<_> = sent.chain(done.rows.into_iter().chain(disabled).map(Happening::Done)).collect();
+    all.sort_by_key(|happening| Reverse(happening.at()));
+    all.truncate(most);
+    Ok((all, unreadable + done.unreadable))
 }
 
 /// Those that began last, their bodies as they are kept.

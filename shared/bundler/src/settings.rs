@@ -31,6 +31,9 @@ pub struct Settings {
     /// Who gets the e-mails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_email: Option<String>,
+    /// Of the item: whoever changes it names the one that was read, and it rises.
+    #[serde(skip)]
+    pub revision: u64,
 }
 
 impl Settings {
@@ -46,7 +49,14 @@ impl Settings {
             replaced: Vec::new(),
             headers: CustomHeaders::default(),
             owner_email: None,
+            revision: 0,
         }
+    }
+
+    /// As they stand once they are written.
+    #[must_use]
+    pub fn risen(&self) -> Self {
+        Self { revision: self.revision + 1, ..self.clone() }
     }
 
     pub fn gathering(&self) -> Gathering {

@@ -10,11 +10,12 @@ use bundler::{
     delivery::{DeliveryKey, Subject},
     health::{Health, State},
     id::{KeyPart, WebhookId},
-    ports::{DeliverTable, ReadAttempts, ReadDelivery, ReadStanding, ReadWebhook},
+    ports::{DeliverTable, ReadAttempted, ReadAttempts, ReadDelivery, ReadStanding, ReadWebhook},
     settings::{Settings, Standing, Webhook},
     signature::SigningSecret,
     table::{
-        Item, attempt,
+        Item,
+        attempt::{self, Attempted},
         lane::{DeliveryState, LaneMessage},
         settings,
         turn::Turn,
@@ -38,6 +39,7 @@ rules! { Tables:
     an_outcome_that_is_not_delivered_is_not_written_where_a_receipt_stands,
     a_receipt_stands_as_it_was_first_put_and_is_an_attempt,
     attempts_are_read_from_the_last_to_the_first_in_pages_of_a_hundred,
+    what_was_attempted_is_read_in_order_from_a_moment_on,
 }
 
 const SENT: &str = "2021-02-24T16:25:29Z";
@@ -262,4 +264,34 @@ async fn attempts_are_read_from_the_last_to_the_first_in_pages_of_a_hundred(tabl
     assert_eq!((read, pages), (begun, vec![(100, 0), (30, 1)]));
     let page = table.read_attempts(&acme, &hook, Some(&now().key())).await.expect("a page");
     assert_eq!((page.rows.len(), page.unreadable, page.after), (0, 1, None), "before a key that no item has");
+}
+
+async fn what_was_attempted_is_read_in_order_from_a_moment_on(tables: &impl Tables) {
+    let (acme, hook) = (workspace("acme"), WebhookId::first());
+    let begun = |seconds| now().plus(Duration::from_secs(seconds));
+    let message = DeliveryKey {
+        lane: lane("a#b"),
+        subject: Subject::Message { timestamp: at(SENT), message: KeyPart::of("x#y") },
+    };
+    let document = Document { part: 2, parts: 3, attempt: 4 };
+    let failed =
+        [attempt(&bundle(&lane("1"), DUE), 1, begun(1)), Attempt { document, ..attempt(&message, 4, begun(3)) }];
+    let mut unreadable = attempt::to_item(&attempt(&message, 1, begun(2)));
+    unreadable.attributes.clear();
+    let mut of_another = bundle(&lane("1"), DUE);
+    of_another.lane.workspace = workspace("acme2");
+    let beside = attempt::to_item(&attempt(&of_another, 1, begun(1)));
+    let receipt = receipt(&bundle(&lane("2"), DUE));
+    let items = failed.iter().map(attempt::to_item).chain([attempt::receipt_to_item(&receipt), beside, unreadable]);
+    let table = tables.holding(items.collect()).await;
+    let row = |of: &Attempt, at, is_taken| Attempted { key: of.key.clone(), part: of.document.part, at, is_taken };
+    let rows = [row(&receipt, at(DUE), true), row(&failed[0], begun(1), false), row(&failed[1], begun(3), false)];
+    for (after, expected) in [(at(DUE), &rows[..]), (begun(1), &rows[1..]), (begun(2), &rows[2..]), (begun(4), &[])] {
+        let page = table.read_attempted(&acme, &hook, &after.key()).await.expect("a page");
+        let unreadable = u64::from(after <= begun(2));
+        assert_eq!((page.rows.as_slice(), page.unreadable, page.after), (expected, unreadable, None), "{after:?}");
+    }
+    let behind = attempt::to_item(&failed[0]).key.sk;
+    let page = table.read_attempted(&acme, &hook, &behind).await.expect("a page");
+    assert_eq!(page.rows, rows[2..], "behind a key is not that key");
 }

@@ -7,13 +7,18 @@ use super::{
 use crate::world::at;
 use bundler::{
     delivery::DeliveryKey,
-    health::{Health, State},
+    health::{Health, State, Why},
     id::{WebhookId, WorkspaceId},
-    ports::{DeliverTable, GatherTable, PutHealth, ReadHeld, ReadSettings, ReadStanding, ReadWebhook, SweepTable},
+    owner::Changed,
+    ports::{
+        DeliverTable, GatherTable, OwnerTable, PutHealth, ReadActions, ReadHeld, ReadSettings, ReadStanding,
+        ReadWebhook, SweepTable,
+    },
     settings::{Settings, Switch},
     signature::SigningSecret,
     table::{
         Item,
+        action::{Action, ActionKind},
         at::Appointment,
         lane::{Delivery, DeliveryState, Held, HeldKind, Progress},
         settings,
@@ -21,11 +26,15 @@ use bundler::{
     timestamp::Timestamp,
     window::Granularity,
 };
+use std::time::Duration;
 
 rules! { Tables:
     health_is_put_if_it_is_still_the_one_that_was_read,
     health_stands_in_the_index_as_long_as_somebody_has_to_look,
     stopping_is_written_with_its_health_or_not_at_all,
+    settings_and_health_are_written_together_over_what_was_read_or_not_at_all,
+    a_change_takes_the_stop_away_with_what_stopped_it,
+    the_last_ten_actions_of_a_webhook_are_read_newest_first,
     what_is_held_is_read_by_webhook_and_kind_in_order,
     an_attempt_takes_a_held_delivery_from_one_kind_to_the_other_and_out,
     what_a_lane_holds_unattempted_is_read_of_it_alone,
@@ -91,6 +100,67 @@ async fn stopping_is_written_with_its_health_or_not_at_all(tables: &impl Tables)
     let empty = tables.holding(Vec::new()).await;
     assert_eq!(empty.stop_storing(&acme, &hook, &health).await, Ok(false), "there is no such webhook");
     assert_eq!(tables.items(&empty).await, Vec::new());
+}
+
+fn changed(settings: Settings, health: Health) -> Changed {
+    let ((workspace, webhook), action) = (hook(), Action { at: now(), kind: ActionKind::UrlChanged });
+    Changed { workspace, webhook, settings, health, actions: vec![action] }
+}
+
+async fn settings_and_health_are_written_together_over_what_was_read_or_not_at_all(tables: &impl Tables) {
+    let (acme, hook) = hook();
+    let table = tables.holding(vec![settings()]).await;
+    let read = async || table.read_webhook(&acme, &hook).await.expect("a webhook").expect("a webhook");
+    let webhook = read().await;
+    let first = changed(Settings { url: "https://example.com".to_owned(), ..webhook.settings }, failing(1, DUE));
+    for (of_settings, of_health) in [(7, 0), (0, 7)] {
+        let other = Settings { revision: of_settings, ..first.settings.clone() };
+        let health = Health { revision: of_health, ..failing(7, DUE) };
+        let late = Changed { settings: other, health, ..first.clone() };
+        assert_eq!(table.put_settings_and_health(&late).await, Ok(false), "one of them is another");
+        assert_eq!(tables.items(&table).await, [settings()], "nothing is written");
+    }
+    assert_eq!(table.put_settings_and_health(&first).await, Ok(true));
+    let after = read().await;
+    assert_eq!((&after.settings, &after.health), (&first.settings.risen(), &first.health.risen()));
+    assert!(tables.items(&table).await.contains(&first.actions[0].to_item(&acme, &hook)));
+    assert_eq!(table.put_settings_and_health(&first).await, Ok(false), "they have risen");
+    let again = changed(after.settings, after.health);
+    assert_eq!(table.put_settings_and_health(&again).await, Ok(true));
+    let empty = tables.holding(Vec::new()).await;
+    assert_eq!(empty.put_settings_and_health(&first).await, Ok(false), "there is no such webhook");
+    assert_eq!(tables.items(&empty).await, Vec::new());
+}
+
+async fn a_change_takes_the_stop_away_with_what_stopped_it(tables: &impl Tables) {
+    let (acme, hook) = hook();
+    let table = tables.holding(vec![settings()]).await;
+    let disabled = |revision| {
+        let state = State::Disabled { since: now(), why: Why::Errors, stopped: true };
+        Health { state, revision, ..Health::default() }
+    };
+    assert_eq!(table.stop_storing(&acme, &hook, &disabled(0)).await, Ok(true));
+    let switch = async || table.read_settings(&acme, &hook).await.expect("settings").expect("settings").switch;
+    let read = table.read_webhook(&acme, &hook).await.expect("a webhook").expect("a webhook").settings;
+    assert_eq!(table.put_settings_and_health(&changed(read.clone(), disabled(1))).await, Ok(true));
+    assert_eq!(switch().await, Switch::Off, "it is disabled still");
+    let enabled = Health { revision: 2, ..Health::default() };
+    assert_eq!(table.put_settings_and_health(&changed(read.risen(), enabled)).await, Ok(true));
+    assert_eq!(switch().await, Switch::On);
+}
+
+async fn the_last_ten_actions_of_a_webhook_are_read_newest_first(tables: &impl Tables) {
+    let (acme, hook) = hook();
+    let action = |minute: u64| {
+        let kind = if minute.is_multiple_of(2) { ActionKind::SwitchedOn } else { ActionKind::SwitchedOff };
+        Action { at: now().plus(Duration::from_secs(minute * 60)), kind }
+    };
+    let mut items: Vec<Item> = (0..12).map(|minute| action(minute).to_item(&acme, &hook)).collect();
+    items.push(action(20).to_item(&workspace("acme2"), &hook));
+    items[11].key.sk.push('?');
+    let page = tables.holding(items).await.read_actions(&acme, &hook).await.expect("a page");
+    assert_eq!(page.rows, (2..11).rev().map(action).collect::<Vec<_>>());
+    assert_eq!((page.unreadable, page.after), (1, None));
 }
 
 fn held(key: &DeliveryKey, attempts: u32, next: Option<Timestamp>) -> Delivery {

@@ -14,14 +14,14 @@ pub(crate) mod values;
 use crate::world::{HandClock, at};
 use bundler::{
     memory::{Change, Journal, MemoryQueue, MemoryTable, Store},
-    ports::{DeliverTable, Enqueue, GatherTable, ReadAttempts, SweepTable},
+    ports::{DeliverTable, Enqueue, GatherTable, OwnerTable, ReadActions, ReadAttempted, ReadAttempts, SweepTable},
     table::Item,
 };
 use std::{future::Future, time::Duration};
 
 /// Makes tables of an adapter, and looks into them from behind.
 pub(crate) trait Tables {
-    type Table: GatherTable + SweepTable + DeliverTable + ReadAttempts;
+    type Table: GatherTable + SweepTable + DeliverTable + ReadAttempts + ReadAttempted + OwnerTable + ReadActions;
 
     /// A table that holds these items and no others.
     fn holding(&self, items: Vec<Item>) -> impl Future<Output = Self::Table>;

@@ -22,9 +22,9 @@ use bundler::{
 };
 use std::time::Duration;
 
-const SENT: &str = "2021-02-24T16:25:29+0000";
+pub(crate) const SENT: &str = "2021-02-24T16:25:29+0000";
 
-fn lane(chat: &str) -> Lane {
+pub(crate) fn lane(chat: &str) -> Lane {
     let workspace = WorkspaceId::parse("acme").expect("an id");
     Lane { workspace, webhook: WebhookId::first(), chat: KeyPart::of(chat) }
 }
@@ -50,7 +50,7 @@ fn due(chats: &[&str]) -> (World, Vec<Record>) {
 }
 
 /// The outcome that stands for a chat's bundle of 17:00.
-fn progress(world: &World, chat: &str) -> Option<Progress> {
+pub(crate) fn progress(world: &World, chat: &str) -> Option<Progress> {
     let due = crate::world::at("2021-02-24T17:00:00Z");
     let key = DeliveryKey { lane: lane(chat), subject: Subject::Bundle { due, cut: None } };
     let read = crate::world::run(world.table.inner.read_delivery(&key)).expect("the table answers");

@@ -1,7 +1,11 @@
 //! The functions, as a world runs them: each call of a method is one invocation.
 
-use super::{HandClock, World, run, wire::Others};
+use super::{
+    HandClock, World, run,
+    wire::{Others, Wire},
+};
 use bundler::{
+    again::Again,
     api::{
         self, Call,
         ingest::IngestApi,
@@ -16,7 +20,10 @@ use bundler::{
     health::Patience,
     id::{KeyPart, WebhookId, WorkspaceId},
     ingest::{Ingest, Outcome},
-    limits, native,
+    limits,
+    memory::{MemoryQueue, MemoryTable},
+    native,
+    owner::{self, Change, Changed, Refusal},
     ports::{Answer, Clock, Enqueue, ReadRootSecret, SweepTable},
     signature::RootSecret,
     tell::Tell,
@@ -141,6 +148,22 @@ impl World {
         let workspace = WorkspaceId::parse("acme").expect("an id");
         let lane = Lane { workspace, webhook: WebhookId::first(), chat: KeyPart::of(chat) };
         run(cut::flush_now(&self.table, &self.clock, AggregationUnit::HOUR, &lane))
+    }
+
+    /// What a person changes of the webhook of `acme`.
+    pub(crate) fn change(&self, change: &Change) -> Answer<Result<Changed, Refusal>> {
+        let (workspace, webhook) = (WorkspaceId::parse("acme").expect("an id"), WebhookId::first());
+        run(owner::change(&self.table, &self.clock, &workspace, &webhook, change))
+    }
+
+    /// What a person wants sent again of a workspace's webhook.
+    pub(crate) fn again(
+        &self,
+        workspace: &str,
+    ) -> Again<'_, Wire<MemoryTable>, Wire<MemoryQueue<HandClock>>, HandClock> {
+        let Self { table, queue, clock, .. } = self;
+        let (workspace, webhook) = (WorkspaceId::parse(workspace).expect("an id"), WebhookId::first());
+        Again { table, queue, clock, workspace, webhook }
     }
 
     /// One invocation of the sender with these records: the ids of those that the queue has to keep.

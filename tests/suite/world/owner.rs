@@ -27,6 +27,12 @@ impl World {
         self.put_health(&self.health().enabled(enabling, self.clock.now()));
     }
 
+    /// Gives the webhook another URL.
+    pub(crate) fn change_url(&self, url: &str) {
+        self.configure(|settings| url.clone_into(&mut settings.url));
+        self.put_health(&self.health().changed(self.clock.now()));
+    }
+
     /// Uses the owner's own switch.
     pub(crate) fn switch(&self, switch: Switch) {
         self.configure(|settings| settings.switch = switch);
@@ -36,7 +42,8 @@ impl World {
         }
     }
 
-    fn put_health(&self, health: &Health) {
+    /// Writes how the webhook stands, as somebody else may do it.
+    pub(crate) fn put_health(&self, health: &Health) {
         let (workspace, webhook) = hook();
         let put = run(self.table.inner.put_health(&workspace, &webhook, health));
         assert_eq!(put, Ok(true), "nobody else writes meanwhile");

@@ -8,13 +8,15 @@ use bundler::{
     health::Health,
     id::{KeyPart, WebhookId, WorkspaceId},
     mail::{Mail, MailOutcome},
+    owner::Changed,
     ports::{
-        Answer, Appointments, CutTable, DeliverTable, Enqueue, GatherTable, HandOver, HeldPage, Page, PortError, Put,
-        PutHealth, PutInLane, QueueEntry, ReadBucket, ReadDelivery, ReadHeld, ReadRests, ReadSettings, ReadStanding,
-        ReadWebhook, SendMail, SweepTable,
+        Answer, Appointments, CutTable, DeliverTable, Enqueue, GatherTable, HandOver, HeldPage, OwnerTable, Page,
+        PortError, Put, PutHealth, PutInLane, QueueEntry, ReadAttempted, ReadBucket, ReadDelivery, ReadHeld, ReadRests,
+        ReadSettings, ReadStanding, ReadWebhook, SendMail, SweepTable,
     },
     settings::{Gathering, Standing, Webhook},
     table::{
+        attempt::Attempted,
         bucket::{BucketMessage, BucketRow, DueRow, Pointer},
         cut::Cuts,
         item::IndexKey,
@@ -126,6 +128,23 @@ impl<T: SweepTable> SweepTable for Wire<T> {
 
     async fn stop_storing(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
         self.tape.pass("stop_storing", self.inner.stop_storing(workspace, webhook, health)).await
+    }
+}
+
+impl<T: OwnerTable> OwnerTable for Wire<T> {
+    async fn put_settings_and_health(&self, changed: &Changed) -> Answer<bool> {
+        self.tape.pass("put_settings_and_health", self.inner.put_settings_and_health(changed)).await
+    }
+}
+
+impl<T: ReadAttempted> ReadAttempted for Wire<T> {
+    async fn read_attempted(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        after: &str,
+    ) -> Answer<Page<Attempted>> {
+        self.tape.pass("read_attempted", self.inner.read_attempted(workspace, webhook, after)).await
     }
 }
 

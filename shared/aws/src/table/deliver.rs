@@ -8,10 +8,12 @@ use bundler::{
     delivery::{DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
     limits,
-    ports::{Answer, DeliverTable, Page, PortError, ReadAttempts, ReadBucket, ReadDelivery, ReadWebhook},
+    ports::{
+        Answer, DeliverTable, Page, PortError, ReadAttempted, ReadAttempts, ReadBucket, ReadDelivery, ReadWebhook,
+    },
     settings::Webhook,
     table::{
-        attempt,
+        attempt::{self, Attempted},
         bucket::{self, BucketRow},
         item::{DUE_PK, DUE_SK},
         lane::{self, Delivery, DeliveryState, LaneMessage},
@@ -62,6 +64,19 @@ impl ReadAttempts for Table {
         let (items, after) = self.page(doing, query).await?;
         let after = after.map(codec::sort_key).transpose().map_err(|error| PortError::item(doing, &error))?;
         Ok(Page::of(&items, after, attempt::from_item))
+    }
+}
+
+impl ReadAttempted for Table {
+    async fn read_attempted(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        after: &str,
+    ) -> Answer<Page<Attempted>> {
+        let range = Range { pk: attempt::partition(workspace, webhook), prefix: "", after: Some(after) };
+        let (items, after) = self.query("reading what was attempted", range).await?;
+        Ok(Page::of(&items, after, attempt::attempted_from_item))
     }
 }
 

@@ -1,13 +1,16 @@
 //! What is asked of the table about webhooks that do not take what they are sent.
 
-use super::{INDEX, Table, codec};
+use super::{INDEX, Range, Table, codec, failed_condition, unbuilt};
 use crate::failure::{is_condition, port_error};
-use aws_sdk_dynamodb::types::{AttributeValue, Put, builders::PutBuilder};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, builders::PutBuilder};
 use bundler::{
     health::Health,
     id::{WebhookId, WorkspaceId},
-    ports::{Answer, HeldPage, PortError, PutHealth, ReadHeld},
+    limits,
+    owner::Changed,
+    ports::{Answer, HeldPage, OwnerTable, Page, PortError, PutHealth, ReadActions, ReadHeld},
     table::{
+        action::{self, Action},
         item::{DUE_PK, IndexKey},
         lane::HeldKind,
         settings,
@@ -17,20 +20,53 @@ use bundler::{
 
 impl PutHealth for Table {
     async fn put_health(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
-        let (condition, revision) = as_read(health);
         let request = self
             .client()
             .put_item()
             .table_name(&self.name)
             .set_item(Some(codec::attributes(settings::health_to_item(workspace, webhook, &health.risen()))))
-            .condition_expression(condition)
+            .condition_expression(settings::as_read(health.revision))
             .expression_attribute_names("#revision", REVISION)
-            .expression_attribute_values(":revision", revision);
+            .expression_attribute_values(":revision", AttributeValue::N(health.revision.to_string()));
         match request.send().await {
             Ok(_) => Ok(true),
             Err(error) if is_condition(&error) => Ok(false),
             Err(error) => Err(port_error("putting health", &error)),
         }
+    }
+}
+
+impl OwnerTable for Table {
+    async fn put_settings_and_health(&self, changed: &Changed) -> Answer<bool> {
+        let doing = "changing a webhook";
+        let puts = settings::changed_to_puts(changed).into_iter().map(|(item, condition)| {
+            let put = Put::builder().table_name(&self.name).set_item(Some(codec::attributes(item)));
+            let put = match condition {
+                Some((condition, read)) => put
+                    .condition_expression(condition)
+                    .expression_attribute_names("#revision", REVISION)
+                    .expression_attribute_values(":revision", AttributeValue::N(read.to_string())),
+                None => put,
+            };
+            let put = put.build().map_err(|_| unbuilt(doing))?;
+            Ok(TransactWriteItem::builder().put(put).build())
+        });
+        let puts = puts.collect::<Answer<Vec<_>>>()?;
+        let request = self.client().transact_write_items().set_transact_items(Some(puts));
+        let Err(error) = request.send().await else { return Ok(true) };
+        match failed_condition(doing, &error)? {
+            Some(_) => Ok(false),
+            None => Err(port_error(doing, &error)),
+        }
+    }
+}
+
+impl ReadActions for Table {
+    async fn read_actions(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Page<Action>> {
+        let query = Range::all_of(action::partition(workspace, webhook)).ask(self.client().query());
+        let most = i32::try_from(limits::RECENT_ACTIONS).unwrap_or(i32::MAX);
+        let (items, _) = self.page("reading actions", query.scan_index_forward(false).limit(most)).await?;
+        Ok(Page::of(&items, None, Action::from_item))
     }
 }
 
@@ -60,21 +96,11 @@ impl ReadHeld for Table {
 impl Table {
     /// The health, in a transaction, on the same condition.
     pub(super) fn health_put(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> PutBuilder {
-        let (condition, revision) = as_read(health);
         Put::builder()
             .table_name(&self.name)
             .set_item(Some(codec::attributes(settings::health_to_item(workspace, webhook, &health.risen()))))
-            .condition_expression(condition)
+            .condition_expression(settings::as_read(health.revision))
             .expression_attribute_names("#revision", REVISION)
-            .expression_attribute_values(":revision", revision)
+            .expression_attribute_values(":revision", AttributeValue::N(health.revision.to_string()))
     }
-}
-
-/// What stands there has the revision that was read: none, of the first ones, or where nothing stands.
-fn as_read(health: &Health) -> (&'static str, AttributeValue) {
-    let condition = match health.revision {
-        0 => "attribute_not_exists(#revision) OR #revision = :revision",
-        _ => "#revision = :revision",
-    };
-    (condition, AttributeValue::N(health.revision.to_string()))
 }

@@ -192,15 +192,8 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
     }
 
     /// Puts references on the queue, in their order. It has taken all of them, or it is an error.
-    async fn enqueue(&self, mut deliveries: &[(DeliveryKey, u16)], cause: &Cause) -> Answer<()> {
-        while !deliveries.is_empty() {
-            let (batch, behind) = deliveries.split_at(batch_size(deliveries));
-            let entries: Vec<_> =
-                batch.iter().map(|(key, concurrency)| order::deliver(key, *concurrency, cause)).collect();
-            self.queue.enqueue(&entries).await?.into_iter().collect::<Answer<Vec<()>>>()?;
-            deliveries = behind;
-        }
-        Ok(())
+    async fn enqueue(&self, deliveries: &[(DeliveryKey, u16)], cause: &Cause) -> Answer<()> {
+        enqueue(self.queue, deliveries, &|_| cause.clone()).await
     }
 
     /// How many requests at a time a webhook takes, and whether what falls due of it waits.
@@ -225,6 +218,22 @@ impl Standing {
             (Switch::On, State::Failing { .. } | State::Disabled { .. }) | (Switch::Off, _) => false,
         }
     }
+}
+
+/// Puts references on the queue, in their order. It has taken all of them, or it is an error.
+pub(crate) async fn enqueue<Q: Enqueue>(
+    queue: &Q,
+    mut deliveries: &[(DeliveryKey, u16)],
+    cause: &(dyn Fn(&DeliveryKey) -> Cause + Sync),
+) -> Answer<()> {
+    while !deliveries.is_empty() {
+        let (batch, behind) = deliveries.split_at(batch_size(deliveries));
+        let entries: Vec<_> =
+            batch.iter().map(|(key, concurrency)| order::deliver(key, *concurrency, &cause(key))).collect();
+        queue.enqueue(&entries).await?.into_iter().collect::<Answer<Vec<()>>>()?;
+        deliveries = behind;
+    }
+    Ok(())
 }
 
 /// How many of the deliveries go in one request. The queue may refuse an entry of a batch and take the next one, so a

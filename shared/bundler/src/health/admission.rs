@@ -22,6 +22,8 @@ pub enum Wish {
     Due,
     /// A person wants it sent, whatever became of it before.
     Resend,
+    /// A person wants everything sent that was given up: this, if it still is. It waits like what is due.
+    Replay,
 }
 
 /// What is done about a delivery.
@@ -57,11 +59,12 @@ pub fn admit(
 ) -> Admission {
     let is_resend = match wish {
         Wish::Resend => true,
-        Wish::Due => false,
+        Wish::Due | Wish::Replay => false,
     };
+    let is_replay = wish == Wish::Replay && progress.state == DeliveryState::Failed;
     match progress.state {
         DeliveryState::Delivered if !is_resend => return Admission::DeliveredBefore,
-        DeliveryState::Failed if !is_resend => return Admission::GivenUp,
+        DeliveryState::Failed if !is_resend && !is_replay => return Admission::GivenUp,
         DeliveryState::Dropped if !is_resend => return Admission::Dropped,
         DeliveryState::Expired if !is_resend => return Admission::Expired,
         DeliveryState::Delivered
@@ -71,10 +74,11 @@ pub fn admit(
         | DeliveryState::Pending
         | DeliveryState::Held => {}
     }
-    if !is_resend && health.dropped_until.is_some_and(|until| due <= until) {
+    let is_wished = is_resend || is_replay;
+    if !is_wished && health.dropped_until.is_some_and(|until| due <= until) {
         return Admission::Dropped;
     }
-    if !is_resend && now >= due.plus(limits::HOLDING) {
+    if !is_wished && now >= due.plus(limits::HOLDING) {
         return Admission::Expired;
     }
     let is_early = !is_resend && progress.next.is_some_and(|next| now < next);

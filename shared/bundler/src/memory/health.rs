@@ -4,8 +4,17 @@ use super::{consumed::Consistency, store::Request, table::MemoryTable};
 use crate::{
     health::Health,
     id::{WebhookId, WorkspaceId},
-    ports::{Answer, HeldPage, PutHealth, ReadHeld},
-    table::{Item, item::IndexKey, lane::HeldKind, settings, turn::REVISION},
+    limits,
+    owner::Changed,
+    ports::{Answer, HeldPage, OwnerTable, Page, PutHealth, ReadActions, ReadHeld},
+    table::{
+        Item,
+        action::{self, Action},
+        item::IndexKey,
+        lane::HeldKind,
+        settings,
+        turn::REVISION,
+    },
 };
 
 impl PutHealth for MemoryTable {
@@ -18,6 +27,37 @@ impl PutHealth for MemoryTable {
             }
             is_as_read
         })
+    }
+}
+
+impl OwnerTable for MemoryTable {
+    async fn put_settings_and_health(&self, changed: &Changed) -> Answer<bool> {
+        let settings = settings::settings_key(&changed.workspace, &changed.webhook);
+        let puts = settings::changed_to_puts(changed);
+        self.store.transaction("changing a webhook", |request| {
+            let is_as_read = puts.iter().all(|(item, condition)| {
+                let read = condition.as_ref().map(|(_, read)| *read);
+                read.is_none_or(|read| revision(request.standing(item)) == read)
+            });
+            let is_met = is_as_read && request.get(&settings).is_some();
+            if is_met {
+                for (item, _) in puts {
+                    request.put(item);
+                }
+            }
+            is_met
+        })
+    }
+}
+
+impl ReadActions for MemoryTable {
+    async fn read_actions(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Page<Action>> {
+        let pk = action::partition(workspace, webhook);
+        let last = |request: &mut Request<'_>| -> Vec<Item> {
+            request.range_back(&pk, None).take(limits::RECENT_ACTIONS).cloned().collect()
+        };
+        let items = self.store.read("reading actions", Consistency::Strong, last)?;
+        Ok(Page::of(&items, None, Action::from_item))
     }
 }
 

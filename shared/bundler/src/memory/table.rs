@@ -10,12 +10,13 @@ use crate::{
     id::{KeyPart, WebhookId, WorkspaceId},
     limits,
     ports::{
-        Answer, Content, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadAttempts, ReadBucket,
-        ReadDelivery, ReadSettings, ReadStanding, ReadWebhook,
+        Answer, Content, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadAttempted, ReadAttempts,
+        ReadBucket, ReadDelivery, ReadSettings, ReadStanding, ReadWebhook,
     },
     settings::{Gathering, Settings, Standing, Webhook},
     table::{
-        Item, ItemKey, attempt,
+        Item, ItemKey,
+        attempt::{self, Attempted},
         bucket::{self, BucketMessage, BucketRow, Pointer, Target},
         item::{DUE_PK, DUE_SK},
         lane::{self, Delivery, DeliveryState, LaneMessage},
@@ -211,6 +212,19 @@ impl ReadAttempts for MemoryTable {
             (items, None)
         })?;
         Ok(Page::of(&items, after, attempt::from_item))
+    }
+}
+
+impl ReadAttempted for MemoryTable {
+    async fn read_attempted(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        after: &str,
+    ) -> Answer<Page<Attempted>> {
+        let pk = attempt::partition(workspace, webhook);
+        let (items, after) = self.query_bucket("reading what was attempted", &pk, "", Some(after), None)?;
+        Ok(Page::of(&items, after, attempt::attempted_from_item))
     }
 }
 

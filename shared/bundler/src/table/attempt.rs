@@ -15,7 +15,10 @@ use crate::{
     limits,
     timestamp::Timestamp,
 };
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Serialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 /// The attribute that holds the attempt.
 const PACKED: &str = "packed";
@@ -76,12 +79,52 @@ fn item(attempt: &Attempt, place: Place) -> Item {
 }
 
 pub fn from_item(item: &Item) -> Result<Attempt, ItemError> {
-    let unpacked = packed::unpack(item.get_bytes(PACKED)?).map_err(|_| wrong(PACKED, "does not decompress"))?;
-    let end = unpacked.iter().position(|byte| *byte == b'\n').ok_or_else(|| wrong(PACKED, "has no end"))?;
-    let (head, body) = (&unpacked[..end], &unpacked[end + 1..]);
-    let head: Head = serde_json::from_slice(head)
+    let (head, body) = unpack::<Head>(item)?;
+    head.unfold(item, &body)
+}
+
+/// What an attempt was for, and whether it was taken: what sending again goes by. Nothing of what was sent is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempted {
+    pub key: DeliveryKey,
+    /// From 0.
+    pub part: usize,
+    /// By when it stands in the log: when it began, or of a receipt, when its delivery fell due.
+    pub at: Timestamp,
+    pub is_taken: bool,
+}
+
+/// As [`Head`], of which little is wanted.
+type Brief = (
+    KeyPart,
+    IgnoredAny,
+    IgnoredAny,
+    IgnoredAny,
+    IgnoredAny,
+    Option<IgnoredAny>,
+    IgnoredAny,
+    String,
+    usize,
+    IgnoredAny,
+    IgnoredAny,
+);
+
+pub fn attempted_from_item(item: &Item) -> Result<Attempted, ItemError> {
+    let ((chat, _, _, _, _, error, _, subject, part, _, _), _) = unpack::<Brief>(item)?;
+    let (at, _) = parse_sk(&item.key.sk).ok_or_else(|| wrong("sk", "is not an attempt's"))?;
+    let subject = lane::parse_subject(&subject).ok_or_else(|| wrong(PACKED, "names no delivery"))?;
+    let key = DeliveryKey { lane: parse_lane(&item.key.pk, chat)?, subject };
+    Ok(Attempted { key, part, at, is_taken: error.is_none() })
+}
+
+/// The head, and the body behind it.
+fn unpack<T: DeserializeOwned>(item: &Item) -> Result<(T, Vec<u8>), ItemError> {
+    let mut head = packed::unpack(item.get_bytes(PACKED)?).map_err(|_| wrong(PACKED, "does not decompress"))?;
+    let end = head.iter().position(|byte| *byte == b'\n').ok_or_else(|| wrong(PACKED, "has no end"))?;
+    let body = head.split_off(end + 1);
+    let read = serde_json::from_slice(&head)
         .map_err(|error| wrong(PACKED, format!("is not an attempt, at column {}", error.column())))?;
-    head.unfold(item, body)
+    Ok((read, body))
 }
 
 /// Everything but the body: the chat, the milliseconds it took, the URL, the request's headers, the bytes of a body that

@@ -9,6 +9,7 @@
 //! | [`lane`]: delivery | `lane#<workspace>#<webhook>#<chat>` | `b#<window end>#<cut>` |
 //! | [`attempt`] | `log#<workspace>#<webhook>` | `<time>#<document>-<number>` |
 //! | [`attempt`]: receipt | the same | `<when it fell due>#<document>` |
+//! | [`action`] | `act#<workspace>#<webhook>` | `<time>#<what>` |
 //! | [`sweep`]: mark, claim | `sweep#<window end>` | `<shard>`, `claim#<shards>` |
 //! | [`sweep`]: low-water mark | `sweep` | `low-water` |
 //! | [`turn`]: rest, references that are out | `rest#<workspace>#<webhook>` | `due#<window end>#<shard>`, `out` |
@@ -17,6 +18,7 @@
 //!
 //! Every part that comes from outside is a [`KeyPart`](crate::id::KeyPart) or a checked id, so none holds a `#`.
 
+pub mod action;
 pub mod at;
 pub mod attempt;
 pub mod bucket;

@@ -7,8 +7,9 @@ use super::{
     turn::{REVISION, Turn},
 };
 use crate::{
-    health::Health,
+    health::{Health, State},
     id::{WebhookId, WorkspaceId},
+    owner::Changed,
     settings::{Gathering, Settings, Standing, Switch, Webhook},
 };
 use serde::de::DeserializeOwned;
@@ -31,7 +32,39 @@ pub fn settings_key(workspace: &WorkspaceId, webhook: &WebhookId) -> ItemKey {
 
 pub fn settings_to_item(workspace: &WorkspaceId, webhook: &WebhookId, settings: &Settings) -> Item {
     // Strings and integers under names: there is nothing in it that JSON cannot write.
-    Item::new(settings_key(workspace, webhook)).text(SETTINGS, serde_json::to_string(settings).unwrap_or_default())
+    let item =
+        Item::new(settings_key(workspace, webhook)).text(SETTINGS, serde_json::to_string(settings).unwrap_or_default());
+    if settings.revision > 0 { item.number(REVISION, settings.revision) } else { item }
+}
+
+/// The condition, in DynamoDB's words, that what stands there has the revision that was read: none, of the first ones, or
+/// where nothing stands.
+pub fn as_read(revision: u64) -> &'static str {
+    match revision {
+        0 => "attribute_not_exists(#revision) OR #revision = :revision",
+        _ => "#revision = :revision",
+    }
+}
+
+/// The puts of a change, as they stand once it is written, and of settings and health the condition and the revision that
+/// was read. What is written down about them has none.
+pub fn changed_to_puts(changed: &Changed) -> Vec<(Item, Option<(String, u64)>)> {
+    let Changed { workspace, webhook, settings, health, actions } = changed;
+    let settings = settings_to_item(workspace, webhook, &settings.risen());
+    let settings = match health.state {
+        // A change leaves it stopped, as it leaves it disabled.
+        State::Disabled { stopped: true, .. } => settings.number(STOPPED, 1),
+        State::Disabled { stopped: false, .. } | State::Healthy | State::Failing { .. } | State::Draining { .. } => {
+            settings
+        }
+    };
+    let (read, health) = (health.revision, health_to_item(workspace, webhook, &health.risen()));
+    // Settings that are gone are not put again: nobody has asked for a new webhook.
+    let condition = format!("attribute_exists(pk) AND ({})", as_read(changed.settings.revision));
+    let settings = (settings, Some((condition, changed.settings.revision)));
+    let health = (health, Some((as_read(read).to_owned(), read)));
+    let actions = actions.iter().map(|action| (action.to_item(workspace, webhook), None));
+    [settings, health].into_iter().chain(actions).collect()
 }
 
 /// What gathering goes by, of the same item. Nothing is stored for one that was disabled for too long.
@@ -65,7 +98,10 @@ fn health_from_item(item: &Item) -> Result<Health, ItemError> {
 /// The webhook from all items of its partition; nothing if it has no settings. One without health has never failed.
 pub fn webhook_from_items(items: &[Item]) -> Result<Option<Webhook>, ItemError> {
     let parts = parts::<Settings>(items)?;
-    Ok(parts.map(|(settings, health, turn)| Webhook { settings, health, turn }))
+    // The first ones had no revision.
+    let stored = items.iter().find(|item| item.key.sk == SETTINGS).map(|item| item.get_number(REVISION).unwrap_or(0));
+    let revision = stored.unwrap_or(0);
+    Ok(parts.map(|(settings, health, turn)| Webhook { settings: Settings { revision, ..settings }, health, turn }))
 }
 
 /// How the webhook stands, of the same items.
