@@ -92,6 +92,7 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
             "bundler",
             "ingest",
             "mail",
+            "mail",
             "outbound",
             "sender",
             "local",

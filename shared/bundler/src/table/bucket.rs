@@ -133,7 +133,7 @@ impl Slot {
 impl BucketMessage {
     pub fn to_item(&self) -> Item {
         Item::new(self.slot.key())
-            .text(EVENT, stored::encode(&self.event))
+            .text(EVENT, stored::encode(&self.event, &self.slot.lane.chat, &self.slot.message))
             .number("at", self.at.millis())
             .expires(self.slot.due.plus(limits::MESSAGE_LIFE))
     }

@@ -209,7 +209,7 @@ impl LaneMessage {
 
     pub fn to_item(&self) -> Item {
         let item = Item::new(key(&self.delivery()))
-            .text(EVENT, stored::encode(&self.event))
+            .text(EVENT, stored::encode(&self.event, &self.lane.chat, &KeyPart::of(self.event.message.id.as_str())))
             .number("at", self.at.millis())
             .expires(message_expires(self.at));
         self.progress.write(item)

@@ -71,8 +71,18 @@ enum StoredDirection {
     Sent,
 }
 
-/// The event as JSON. Its workspace and its timestamp stand in the item's key, and in most cases its ids.
-pub fn encode(event: &Event) -> String {
+/// The event as JSON. Its workspace and its timestamp stand in the item's key, and in most cases the ids of its chat and
+/// of its message, as they are.
+pub fn encode(event: &Event, chat: &KeyPart, message: &KeyPart) -> String {
+    encoded(event, (chat.as_str(), message.as_str()))
+}
+
+/// What the event weighs at most, bytes.
+pub fn weight(event: &Event) -> usize {
+    encoded(event, ("", "")).len()
+}
+
+fn encoded(event: &Event, in_key: (&str, &str)) -> String {
     let Event { workspace: _, account, chat, message } = event.clone();
     let group = match chat.kind {
         ChatKind::Direct => 0,
@@ -81,7 +91,7 @@ pub fn encode(event: &Event) -> String {
     let stored = Stored {
         account: (account.full_name, account.email, account.phone),
         chat: StoredChat {
-            id: Some(chat.id).filter(|id| is_escaped(id.as_str())),
+            id: Some(chat.id).filter(|id| id.as_str() != in_key.0),
             full_name: chat.full_name,
             responsible_name: chat.responsible_name,
             responsible_email: chat.responsible_email,
@@ -89,7 +99,7 @@ pub fn encode(event: &Event) -> String {
             phone: chat.phone,
             flags: Flags(u8::from(chat.is_new) | group),
         },
-        id: Some(message.id).filter(|id| is_escaped(id.as_str())),
+        id: Some(message.id).filter(|id| id.as_str() != in_key.1),
         direction: match message.direction {
             Direction::Received => StoredDirection::Received,
             Direction::Sent => StoredDirection::Sent,
@@ -102,11 +112,6 @@ pub fn encode(event: &Event) -> String {
     };
     // Strings and integers under names: there is nothing in it that JSON cannot write.
     serde_json::to_string(&stored).unwrap_or_default()
-}
-
-/// Whether a key does not have an id as it is.
-fn is_escaped(id: &str) -> bool {
-    KeyPart::of(id).as_str() != id
 }
 
 /// Reads what `encode` wrote, with what the item's key says.
