@@ -9,6 +9,7 @@ mod crash;
 mod deliver;
 #[cfg(unix)]
 mod end_to_end;
+mod failing;
 mod gather;
 mod golden;
 mod owner;

@@ -26,7 +26,7 @@ pub(crate) fn event(function: &str) -> String {
     event.to_string()
 }
 
-const FIXED: [(&str, &str); 23] = [
+const FIXED: [(&str, &str); 27] = [
     // Lambda's own.
     ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
     ("AWS_DEFAULT_REGION", "eu-central-1"),
@@ -48,10 +48,14 @@ const FIXED: [(&str, &str); 23] = [
     ("AGGREGATION_UNIT_SECONDS", "3600"),
     ("ALLOW_HTTP", "false"),
     ("ALLOW_PRIVATE_RECEIVERS", "false"),
+    ("DEAD_LETTER_QUEUE_ARN", "arn:aws:sqs:eu-central-1:000000000000:given-up.fifo"),
+    ("DISABLE_AT_ERROR", "11"),
     ("LOG_LEVEL", "INFO"),
     ("PLATFORM_NAME", "TimelinesAI"),
+    ("RETRY_WAITS", "1m,5m,15m,30m,1h,2h,3h,4h,5h,6h"),
     ("SECRET_ARN", "arn:aws:secretsmanager:eu-central-1:000000000000:secret:footprint-AbCdEf"),
     ("TABLE_NAME", "footprint"),
+    ("WARN_AT_ERROR", "5"),
 ];
 
 fn native_event() -> Value {

@@ -3,13 +3,11 @@
 use bundler::{
     delivery::{DeliveryKey, Subject},
     event::Event,
-    id::WorkspaceId,
     memory::Store,
     table::{
         Item, ItemError, ItemKey, attempt,
         bucket::BucketRow,
-        lane::{self, DeliveryState},
-        stored,
+        lane::{self, DeliveryState, LaneMessage},
     },
     timestamp::Timestamp,
 };
@@ -62,21 +60,14 @@ pub(crate) fn owed(table: &Store, now: Timestamp) -> Result<Vec<Expected>, ItemE
                 let (way, by) = (Way::Bundle { due }, due.max(now).plus(WHILE));
                 owed.push(Expected { event: message.event, way, by });
             }
-        } else if let Some((workspace, timestamp)) = of_lane(&item.key)
+        } else if let Ok(key @ DeliveryKey { subject: Subject::Message { .. }, .. }) = lane::parse_key(&item.key)
             && !delivered(item)
         {
-            let event = stored::decode(item.get_text("event")?, workspace, timestamp)?;
+            let event = LaneMessage::from_item(&key, item)?.event;
             owed.push(Expected { event, way: Way::Single, by: now.plus(WHILE) });
         }
     }
     Ok(owed)
-}
-
-/// The workspace and the time of a message that goes out by itself, if the key is such a message's.
-fn of_lane(key: &ItemKey) -> Option<(WorkspaceId, Timestamp)> {
-    let workspace = key.pk.strip_prefix("lane#")?.split('#').next()?;
-    let timestamp = key.sk.strip_prefix("m#")?.split('#').next()?;
-    Some((WorkspaceId::parse(workspace).ok()?, Timestamp::parse_key(timestamp)?))
 }
 
 #[cfg(test)]

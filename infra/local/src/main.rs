@@ -16,6 +16,7 @@ mod figures;
 mod fixtures;
 mod ingest_endpoint;
 mod item_json;
+mod mailbox;
 mod receiver;
 mod run;
 mod sample;

@@ -5,6 +5,7 @@ use crate::{
     by_hand, check,
     clock::Clock,
     demonstration, expected, ingest_endpoint,
+    mailbox::Mailbox,
     receiver::Receiver,
     sample,
     screen::Screen,
@@ -31,6 +32,8 @@ use std::{
 };
 use tokio::net::TcpListener;
 
+/// Whom mails are for. The screen shows them, and they go no further.
+const OWNER: &str = "owner@acme.example";
 /// What a shell calls a process that Ctrl-C has ended.
 const INTERRUPTED: u8 = 130;
 
@@ -46,7 +49,9 @@ async fn acts(arguments: &Arguments) -> Result<ExitCode, String> {
     let clock = Clock::new(sample::start(&conversation), arguments.speed);
     let stores = kept.map_or_else(Stores::default, |kept| kept.into_stores(&clock));
 
-    let (screen, world) = (Screen::new(), Arc::new(World::new(stores, clock.clone(), arguments.lines)?));
+    let screen = Screen::new();
+    let mailbox = Mailbox { screen: screen.clone(), clock: clock.clone() };
+    let world = Arc::new(World::new(stores, clock.clone(), mailbox, arguments.lines)?);
     let owed = expected::owed(world.table.store(), clock.now()).map_err(|error| error.to_string())?;
     let listeners = [listen(0).await?, listen(arguments.port).await?];
     let [receives_at, takes_at] = listeners.each_ref().map(|(_, address)| *address);
@@ -96,6 +101,7 @@ async fn set_up(
     let (workspace, webhook) = (WorkspaceId::parse(WORKSPACE)?, WebhookId::first());
     let stored = table.read_settings(&workspace, &webhook).await.map_err(|error| error.to_string())?;
     let mut settings = Settings::new(url, every, secrets::signing());
+    settings.owner_email = Some(OWNER.to_owned());
     if let (Some(stored), Some(older)) = (stored, older) {
         settings.schedule = stored.schedule;
         if settings.schedule.at(older.plus(limits::CHANGE_LEAD)) != every.into() {

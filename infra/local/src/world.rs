@@ -3,18 +3,20 @@
 //! One function runs at a time, and whoever moves the clock's limit does so only in between. So what the protocol asks
 //! of clocks holds however fast time runs: no message is still on its way into a bucket that is being read.
 
-use crate::{arguments::Lines, clock::Clock, secrets, stores::Stores};
+use crate::{arguments::Lines, clock::Clock, mailbox::Mailbox, secrets, stores::Stores};
 use bundler::{
     api::{Call, Reply, ingest::IngestApi},
-    batch::{self, Record},
+    batch::{Batch, Record},
     cache::{RootSecretCache, SettingsCache},
     deliver::Deliver,
     endpoint::{Policy, Reach, Scheme},
     flush::{Bounds, Portion, Sweep},
+    health::Patience,
     ingest::Ingest,
     log::{Level, Line, Log},
     memory::{MemoryQueue, MemoryTable},
     ports::{Answer, Clock as _, HandOver, PortError},
+    tell::Tell,
     window::AggregationUnit,
 };
 use std::{
@@ -42,6 +44,8 @@ pub(crate) struct World {
     pub(crate) called: Notify,
     queue: MemoryQueue<Clock>,
     client: outbound::Client,
+    mailbox: Mailbox,
+    patience: Patience,
     ingest_cache: SettingsCache,
     keys: RootSecretCache,
     lines: Lines,
@@ -49,11 +53,13 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(stores: Stores, clock: Clock, lines: Lines) -> Result<Self, String> {
+    pub(crate) fn new(stores: Stores, clock: Clock, mailbox: Mailbox, lines: Lines) -> Result<Self, String> {
         Ok(Self {
             table: MemoryTable::new(stores.table),
             queue: MemoryQueue::new(stores.queue, clock.clone(), VISIBILITY, MAX_RECEIVES),
             client: outbound::Client::new(POLICY)?,
+            mailbox,
+            patience: Patience::default(),
             clock,
             called: Notify::new(),
             ingest_cache: SettingsCache::default(),
@@ -109,21 +115,18 @@ impl World {
             if received.is_empty() {
                 return Ok(());
             }
-            let deliver = Deliver {
-                table: &self.table,
-                receiver: &self.client,
-                clock: &self.clock,
-                platform: PLATFORM,
-                // The clock may run a minute ahead while a receiver answers; the function has all the time it needs.
-                deadline: self.clock.now().plus(FUNCTION_LIFE * 2),
-            };
+            let Self { table, clock, patience, client: receiver, mailbox: mailer, .. } = self;
+            // The clock may run a minute ahead while a receiver answers; the function has all the time it needs.
+            let (platform, deadline) = (PLATFORM, clock.now().plus(FUNCTION_LIFE * 2));
+            let deliver = Deliver { table, receiver, clock, platform, patience, deadline };
+            let tell = Tell { table, mailer, clock, patience, compose: mail::compose, platform, settings_url: "" };
             let record = |(index, received): (usize, &bundler::memory::Received)| Record {
                 id: index.to_string(),
                 group: received.group.clone(),
                 body: received.reference.clone(),
             };
             let records = received.iter().enumerate().map(record).collect();
-            let kept = batch::deliver_batch(&deliver, &self.log("sender"), records).await;
+            let kept = Batch { deliver, tell }.take(&self.log("sender"), records).await;
             for (index, received) in received.iter().enumerate() {
                 if !kept.contains(&index.to_string()) {
                     self.queue.finish(received)?;

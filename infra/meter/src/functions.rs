@@ -10,15 +10,17 @@ use crate::{
 };
 use bundler::{
     api::{Call, ingest::IngestApi},
-    batch::{Record, deliver_batch},
+    batch::{Batch, Record},
     cache::{RootSecretCache, SettingsCache},
     deliver::Deliver,
     flush::{Bounds, Sweep, Swept},
+    health::Patience,
     ingest::Ingest,
     limits,
     log::{Level, Line, Log},
-    memory::{MemoryQueue, MemoryTable, Received, Store},
+    memory::{MemoryMailbox, MemoryQueue, MemoryTable, Received, Store},
     ports::Clock,
+    tell::Tell,
     timestamp::Timestamp,
     window::AggregationUnit,
 };
@@ -92,6 +94,7 @@ impl<'a> Functions<'a> {
     pub(crate) fn send(&self) -> Usage {
         let log = self.lines("sender");
         let (mut usage, before) = (Usage::default(), self.receiver.bytes());
+        let (platform, patience, mailer) = ("TimelinesAI", &Patience::default(), &MemoryMailbox::default());
         loop {
             let received = self.queue.receive(limits::QUEUE_BATCH).expect("the queue hands out");
             if received.is_empty() {
@@ -99,8 +102,9 @@ impl<'a> Functions<'a> {
             }
             let (table, receiver, clock) = (&self.table, &self.receiver, &self.clock);
             let deadline = clock.now().plus(INVOCATION);
-            let deliver = Deliver { table, receiver, clock, platform: "TimelinesAI", deadline };
-            let kept = now(deliver_batch(&deliver, &log, records(&received)));
+            let deliver = Deliver { table, receiver, clock, platform, patience, deadline };
+            let tell = Tell { table, mailer, clock, patience, compose: mail::compose, platform, settings_url: "" };
+            let kept = now(Batch { deliver, tell }.take(&log, records(&received)));
             assert!(kept.is_empty(), "everything is delivered");
             self.queue.finish_all(&received).expect("messages are finished");
             usage = usage.invoked(self.prices, "memory_megabytes", self.batch_milliseconds(&received));

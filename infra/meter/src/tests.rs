@@ -41,12 +41,12 @@ fn an_aggregated_on_time_message_is_one_write_unit_for_each_kb_and_no_other_requ
     let put = played.ingest.of("putting a message");
     assert_eq!(put.requests, traffic.messages() as u64);
     assert_eq!((put.write_units, put.read_halves), (of_kind(&played, "due#").map(kilobytes).sum(), 0));
-    // Besides, a sandbox reads a workspace's settings once a minute at the most.
+    // Besides, a sandbox reads a workspace's settings twice a minute at the most.
     let names: Vec<_> = played.ingest.iter().map(|(doing, _)| doing).collect();
     assert_eq!(names, ["putting a message", "reading settings"]);
-    assert!(played.ingest.of("reading settings").requests <= (traffic.workspaces().len() * 60) as u64);
+    assert!(played.ingest.of("reading settings").requests <= (traffic.workspaces().len() * 120) as u64);
     let busy = play(Traffic { tenants: Tenants::One, ..traffic }, Level::Info, &Prices::read());
-    assert!(busy.ingest.of("reading settings").requests <= 60);
+    assert!(busy.ingest.of("reading settings").requests <= 120);
 }
 
 #[test]

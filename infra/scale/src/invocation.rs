@@ -5,20 +5,21 @@ use crate::{machine::Processor, world::World};
 use bundler::{
     delivery::{self, DeliveryKey, Lane},
     flush::Portion,
+    health::Health,
     id::{WebhookId, WorkspaceId},
     memory::{Consistency, Cost},
     ports::{
-        Answer, Appointments, Clock, CutTable, Enqueue, HandOver, Page, PortError, QueueEntry, ReadBucket,
-        ReadDelivery, ReadStanding, SweepTable,
+        Answer, Appointments, Clock, CutTable, Enqueue, HandOver, HeldPage, Page, PortError, PutHealth, QueueEntry,
+        ReadBucket, ReadDelivery, ReadHeld, ReadRests, ReadStanding, SweepTable,
     },
     settings::Standing,
     table::{
         bucket::{self, BucketRow, DueRow},
         cut::Cuts,
         item::IndexKey,
-        lane::{Delivery, DeliveryState, Progress},
+        lane::{Delivery, DeliveryState, HeldKind, Progress},
         sweep::{Claim, LowWater, Mark, Marks},
-        turn::{Rest, Turn},
+        turn::{Out, Rest, Turn},
     },
     timestamp::Timestamp,
 };
@@ -103,6 +104,35 @@ impl CutTable for Invocation<'_> {
     }
 }
 
+impl PutHealth for Invocation<'_> {
+    async fn put_health(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
+        self.pass(self.world.table.put_health(workspace, webhook, health)).await
+    }
+}
+
+impl ReadHeld for Invocation<'_> {
+    async fn read_held(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        kind: HeldKind,
+        after: Option<&IndexKey>,
+    ) -> Answer<HeldPage> {
+        self.pass(self.world.table.read_held(workspace, webhook, kind, after)).await
+    }
+}
+
+impl ReadRests for Invocation<'_> {
+    async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
+        self.pass(self.world.table.read_rests(workspace, webhook)).await
+    }
+
+    async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
+        let beginning = bucket::webhook_prefix(&rest.workspace, &rest.webhook);
+        self.page("reading what waits", (rest.due, rest.shard), &beginning, rest.after.as_deref(), None).await
+    }
+}
+
 impl SweepTable for Invocation<'_> {
     async fn read_low_water(&self) -> Answer<Option<LowWater>> {
         self.pass(self.world.table.read_low_water()).await
@@ -134,17 +164,8 @@ impl SweepTable for Invocation<'_> {
         self.page("reading what is due", (due, shard), "", after, most).await
     }
 
-    async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
-        let beginning = bucket::webhook_prefix(&rest.workspace, &rest.webhook);
-        self.page("reading what waits", (rest.due, rest.shard), &beginning, rest.after.as_deref(), None).await
-    }
-
     async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {
         self.pass(self.world.table.read_appointments(now, after)).await
-    }
-
-    async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
-        self.pass(self.world.table.read_rests(workspace, webhook)).await
     }
 
     async fn put_rest(&self, rest: &Rest) -> Answer<()> {
@@ -155,26 +176,24 @@ impl SweepTable for Invocation<'_> {
         self.pass(self.world.table.delete_rest(rest)).await
     }
 
-    async fn raise_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, now: Timestamp) -> Answer<()> {
-        self.pass(self.world.table.raise_turn(workspace, webhook, now)).await
+    async fn raise_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, look: Timestamp) -> Answer<()> {
+        self.pass(self.world.table.raise_turn(workspace, webhook, look)).await
     }
 
     async fn end_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, read: Turn) -> Answer<()> {
         self.pass(self.world.table.end_turn(workspace, webhook, read)).await
     }
 
-    async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<DeliveryKey>> {
+    async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Out>> {
         self.pass(self.world.table.read_out(workspace, webhook)).await
     }
 
-    async fn put_out(
-        &self,
-        workspace: &WorkspaceId,
-        webhook: &WebhookId,
-        out: &[DeliveryKey],
-        now: Timestamp,
-    ) -> Answer<()> {
-        self.pass(self.world.table.put_out(workspace, webhook, out, now)).await
+    async fn put_out(&self, workspace: &WorkspaceId, webhook: &WebhookId, out: &Out) -> Answer<()> {
+        self.pass(self.world.table.put_out(workspace, webhook, out)).await
+    }
+
+    async fn stop_storing(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
+        self.pass(self.world.table.stop_storing(workspace, webhook, health)).await
     }
 }
 

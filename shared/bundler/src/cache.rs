@@ -1,4 +1,4 @@
-//! What a warm function remembers: settings, at most a minute old, and the root secret, at most five minutes.
+//! What a warm function remembers: settings, at most 30 seconds old, and the root secret, at most five minutes.
 //!
 //! Remembered settings allow a switch or a concurrency to be seen late by so much. They must not let two functions
 //! put the same message under two keys: a change of the schedule begins minutes ahead, when no function can be without it

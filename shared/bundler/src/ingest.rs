@@ -201,7 +201,7 @@ fn check(event: &Event, now: Timestamp) -> Result<(), FieldError> {
         return Err(error("/message/timestamp", format!("is more than {days} days before {}", now.rfc3339())));
     }
     // Every other field is short: without a long text an event fits its item.
-    if event.message.text.len() > 16_384 && stored::encode(event).len() > limits::STORED_EVENT_BYTES {
+    if event.message.text.len() > 16_384 && stored::weight(event) > limits::STORED_EVENT_BYTES {
         return Err(error(
             "/message/text",
             format!("makes the event larger than {} bytes", limits::STORED_EVENT_BYTES),

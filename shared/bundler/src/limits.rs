@@ -50,9 +50,8 @@ pub const CLOCK_SKEW: Duration = Duration::from_secs(5);
 pub const TOLERANCE: Duration = Duration::from_secs(20);
 /// Nothing is read from a bucket before this long after its window's end: tolerance + life + skew, and 10 s of reserve.
 pub const GRACE: Duration = Duration::from_secs(45);
-/// A warm function uses the settings it has read for so long. Twice as often would cost a busy workspace's messages nearly
-/// a hundredth more.
-pub const SETTINGS_AGE: Duration = Duration::from_secs(60);
+/// A warm function uses the settings it has read for so long.
+pub const SETTINGS_AGE: Duration = Duration::from_secs(30);
 /// A warm function uses the root secret it has read for so long.
 pub const ROOT_SECRET_AGE: Duration = Duration::from_secs(5 * 60);
 /// A change of granularity or time zone begins at least so far ahead: accepted future + cached settings + life + skew, and reserve.

@@ -102,6 +102,7 @@ fn count(asked: &Asked) -> bool {
     };
     println!("  invocations: {}", list(&figures.invocations));
     println!("  faults: {}", list(&figures.faults));
+    println!("  outages: {}", list(&figures.outages));
     for (seed, violation) in all.violations.iter().take(20) {
         println!("  seed {seed} VIOLATED: {}: {}", violation.rule, violation.detail);
     }

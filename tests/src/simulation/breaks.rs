@@ -29,6 +29,16 @@ macro_rules! breaks {
 }
 
 breaks! {
+    /// Health is put if it is the one that was read: here it overwrites what stands there.
+    HealthOverwritten,
+    /// What is older in a lane goes first, also over an outage: here nobody looks whether something older is held.
+    LaneOutOfOrder,
+    /// Whoever holds something sees to it that somebody looks: here nobody looks at a webhook for its health.
+    NobodyLooks,
+    /// Draining ends when nothing has waited for a quarter of an hour: here at once.
+    DrainedAtOnce,
+    /// What is owed is marked after it is sent: here before.
+    ToldBeforeSent,
     /// A put is conditional: here it overwrites what stands at its key.
     UnconditionalPut,
     /// A late message and its pointer are one transaction: here the pointer is put first.
@@ -55,7 +65,7 @@ breaks! {
     LaterWindowFirst,
     /// A change begins minutes ahead: here at once.
     ChangeWithoutLead,
-    /// Settings are cached for a minute: here for ten.
+    /// Settings are cached for half a minute: here for ten.
     SettingsForTenMinutes,
     /// A lane is always in one group: here each entry has its own.
     NoGroups,

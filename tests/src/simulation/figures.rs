@@ -22,6 +22,8 @@ pub struct Figures {
     /// Invocations by function, and what went wrong by kind.
     pub invocations: BTreeMap<&'static str, u64>,
     pub faults: BTreeMap<&'static str, u64>,
+    /// What became of webhooks: how often they failed, were disabled, drained and were healthy again, and mails to owners.
+    pub outages: BTreeMap<&'static str, u64>,
 }
 
 impl Figures {
@@ -39,6 +41,9 @@ impl Figures {
         }
         for (name, count) in &other.faults {
             *self.faults.entry(name).or_default() += count;
+        }
+        for (name, count) in &other.outages {
+            *self.outages.entry(name).or_default() += count;
         }
     }
 }

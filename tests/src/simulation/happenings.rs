@@ -5,6 +5,7 @@ use super::{
     breaks::Break,
     gate::lock,
     invocation::{self, End, Invocation, LIFE_MS, Way, Work},
+    person::Doing,
     ports::Ports,
     schedule::{Happening, Schedule, VISIBILITY, id},
 };
@@ -30,6 +31,7 @@ impl Schedule {
             Happening::Send(batch) => self.send(batch),
             Happening::Change(place) => self.change(place),
             Happening::Flush(lane) => self.flush(lane),
+            Happening::Person => self.person(Doing::Anything),
             Happening::Portion(portion) => self.portion(portion),
         }
     }
@@ -42,6 +44,7 @@ impl Schedule {
         Ports {
             world: self.world.clone(),
             invocation,
+            began: self.world.now(),
             clock: self.world.clock(ahead_ms),
             begins_at: None,
             leaps: AtomicBool::default(),

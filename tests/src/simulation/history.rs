@@ -5,6 +5,8 @@ use serde::Deserialize;
 /// One request to the receiver.
 pub(super) struct Attempted {
     pub(super) invocation: u32,
+    /// When that began, true time.
+    pub(super) invocation_began: u64,
     /// When it was made and when it was over, true time; nothing while it is under way.
     pub(super) began: u64,
     pub(super) ended: Option<u64>,
@@ -37,7 +39,12 @@ struct Message {
 
 impl Attempted {
     /// Reads a request; the error says what a receiver would find wrong with it.
-    pub(super) fn read(invocation: u32, began: u64, headers: &[(String, String)], body: &[u8]) -> Result<Self, String> {
+    pub(super) fn read(
+        invocation: (u32, u64),
+        began: u64,
+        headers: &[(String, String)],
+        body: &[u8],
+    ) -> Result<Self, String> {
         let header = |name: &str| {
             let mut values = headers.iter().filter(|(known, _)| known == name).map(|(_, value)| value.clone());
             values.next().ok_or_else(|| format!("a request has no header {name}"))
@@ -49,7 +56,8 @@ impl Attempted {
         let (part, parts) = part.split_once('/').ok_or("a part is written as 1/2")?;
         let number = |text: &str| text.parse::<usize>().map_err(|_| format!("{text:?} is no number"));
         Ok(Self {
-            invocation,
+            invocation: invocation.0,
+            invocation_began: invocation.1,
             began,
             ended: None,
             webhook_id: header("webhook-id")?,

@@ -8,6 +8,7 @@
 
 mod breaks;
 mod check;
+mod check_health;
 mod executor;
 mod faults;
 mod figures;
@@ -18,6 +19,7 @@ mod health;
 mod history;
 mod invocation;
 mod many;
+mod person;
 mod plan;
 mod ports;
 mod schedule;
@@ -31,6 +33,7 @@ pub use check::Violation;
 pub use figures::Figures;
 pub use many::{Found, Many, find, many};
 
+use bundler::health::State;
 use schedule::Schedule;
 
 /// What came of one schedule.
@@ -72,6 +75,20 @@ impl Schedule {
         figures.messages = self.done.len() as u64;
         figures.redelivered = self.brought.iter().filter(|brought| brought.len() > 1).count() as u64;
         figures.requests = book.attempts.len() as u64;
+        for history in book.healths.values() {
+            for (.., health) in history {
+                let name = match health.state {
+                    State::Healthy => "healthy again",
+                    State::Failing { probe: None, .. } => "first errors",
+                    State::Failing { .. } => "probes and their errors",
+                    State::Draining { .. } => "drained",
+                    State::Disabled { .. } => "disabled",
+                };
+                *figures.outages.entry(name).or_default() += 1;
+            }
+        }
+        *figures.outages.entry("mails").or_default() += book.mails.len() as u64;
+        *figures.outages.entry("sent again by a person").or_default() += self.resent.len() as u64;
         let (mut ids, mut arrived) = (std::collections::BTreeSet::new(), std::collections::BTreeSet::new());
         for attempt in &book.attempts {
             figures.repeated += u64::from(!ids.insert(&attempt.webhook_id));

@@ -39,6 +39,8 @@ pub(super) struct Plan {
     pub(super) trouble: Trouble,
     /// When whose chat is flushed at once.
     pub(super) flushes: Vec<(u64, usize, usize)>,
+    /// When a person looks at the webhooks.
+    pub(super) looks: Vec<u64>,
     pub(super) bounds: Bounds,
     /// What a page of a bucket reads: DynamoDB's megabyte is out of a small world's reach.
     pub(super) page_bytes: usize,
@@ -70,6 +72,8 @@ pub(super) struct Trouble {
     /// A request is the last thing that its invocation does.
     pub(super) kills: u64,
     pub(super) receiver: u64,
+    /// The receiver takes nothing from the one moment to the other.
+    pub(super) receiver_dead: (u64, u64),
     /// A tick does not come, nor what it hands over.
     pub(super) ticks: u64,
     /// A tick comes twice.
@@ -163,8 +167,9 @@ impl Plan {
                 fan_out: random.one_of(&[1, 2, 8, usual.fan_out, usual.fan_out]),
             }
         };
+        let looks = (0..random.one_of(&[0, 0, 1, 2])).map(|_| random.between(start, quiet)).collect();
         let page_bytes = random.one_of(&[1, 700, 1_500, usize::MAX, usize::MAX]);
-        Self { start, quiet, workspaces, messages, changes, trouble, flushes, bounds, page_bytes, chats }
+        Self { start, quiet, workspaces, messages, changes, trouble, flushes, looks, bounds, page_bytes, chats }
     }
 }
 
@@ -258,6 +263,12 @@ impl Trouble {
             requests: up_to(random, 30, 200),
             kills: up_to(random, 10, 60),
             receiver: if random.chance(300) { up_to(random, 100, 500) } else { 0 },
+            receiver_dead: if level > 0 && random.chance(300) {
+                let from = random.between(start, quiet);
+                (from, from + random.one_of(&[MINUTE, 5 * MINUTE, 20 * MINUTE, HOUR]))
+            } else {
+                (0, 0)
+            },
             ticks: up_to(random, 50, 300),
             twice: up_to(random, 300, 500),
             no_ticks_until: if level > 0 && random.chance(150) { random.between(start, quiet) } else { 0 },

@@ -29,6 +29,8 @@ use std::{
 pub(super) struct Ports {
     pub(super) world: Arc<World>,
     pub(super) invocation: u32,
+    /// When it began, true time.
+    pub(super) began: u64,
     pub(super) clock: SkewedClock,
     /// Of a tick that sweeps the latest window's end before the earlier ones: where it is to begin.
     pub(super) begins_at: Option<Timestamp>,

@@ -6,6 +6,7 @@ use super::{
     figures::{Figures, Trace},
     gate::lock,
     invocation::{Invocation, Work},
+    person::Doing,
     plan::{Message, Plan, Trouble},
     world::{World, moment},
 };
@@ -14,6 +15,7 @@ use bundler::{
     cache::SettingsCache,
     delivery::Lane,
     flush::Portion,
+    health::{Health, State},
     id::WorkspaceId,
     memory::Received,
     ports::SweepTable,
@@ -32,6 +34,9 @@ use std::{
 /// Once the faults stop, so many ticks bring everything to its end: six minutes until the queue hands out again what a
 /// dead invocation had, three until a claim of one is over, two for the spread, and one in which a tick may be under way.
 const TICKS: u64 = 12;
+/// So many more where a webhook was failing: its longest wait, twice what is released may be on its way, and what
+/// draining waits for in the end.
+const OUTAGE_TICKS: u64 = 4 + 60 + 16;
 /// So many ticks come when all is done: they must change nothing.
 const SETTLED_TICKS: u64 = 2;
 /// After the last window's end, when nothing goes wrong: the grace, and the clocks' skew.
@@ -46,6 +51,8 @@ pub(super) enum Happening {
     Poll,
     Send(Vec<Received>),
     Change(usize),
+    /// A person looks at the webhooks, and does something about one that wants it.
+    Person,
     Flush(Lane),
     Portion(Portion),
 }
@@ -67,6 +74,8 @@ pub(super) struct Schedule {
     pub(super) cuts: Vec<(Lane, Timestamp)>,
     /// Invocations that something went wrong for.
     pub(super) troubled: BTreeSet<u32>,
+    /// Deliveries that a person wanted sent again.
+    pub(super) resent: BTreeSet<String>,
     /// Whether a batch was worked on when others may have had it too.
     pub(super) promise_broken: bool,
     pub(super) last_change: u64,
@@ -94,6 +103,7 @@ impl Schedule {
             brought: vec![Vec::new(); messages],
             cuts: Vec::new(),
             troubled: BTreeSet::new(),
+            resent: BTreeSet::new(),
             promise_broken: false,
             last_change: 0,
             trace: Trace::new(is_told),
@@ -110,6 +120,7 @@ impl Schedule {
             let secret = SigningSecret::from_bytes([7; 32]);
             let mut settings = Settings::new(url, workspace.schedule, secret);
             settings.concurrency = workspace.concurrency;
+            settings.owner_email = Some(format!("owner@{}.example.com", workspace.name));
             self.world.put_settings(&id(workspace.name), &settings).expect("memory keeps settings");
         }
         // Most deployments have ticked before: only some schedules begin with the very first tick.
@@ -121,6 +132,7 @@ impl Schedule {
         {
             let mut book = lock(&self.world.book);
             book.receiver_fails = self.trouble.receiver;
+            book.receiver_dead = self.trouble.receiver_dead;
             book.index_lag_ms = self.trouble.index_lag_ms;
             let lane = |message: &Message| self.plan.lane(message.workspace, message.chat);
             book.shards = self.plan.messages.iter().map(|message| lane(message).shard()).collect();
@@ -132,6 +144,9 @@ impl Schedule {
         for place in 0..self.plan.flushes.len() {
             let (at, workspace, chat) = self.plan.flushes[place];
             self.at(at, Happening::Flush(self.plan.lane(workspace, chat)));
+        }
+        for at in self.plan.looks.clone() {
+            self.at(at, Happening::Person);
         }
         self.at(self.plan.start, Happening::Tick);
     }
@@ -189,7 +204,9 @@ impl Schedule {
         let last = self.last_due().map_or(0, |due| due.millis() + READABLE_MS);
         let first = self.world.now().max(last);
         // Where few references of a webhook go at a time, one of them may wait for another's minute.
-        let ticks = TICKS + if self.plan.bounds.turn < 10 { 2 * self.done.len() as u64 } else { 0 };
+        let is_healthy = |health: &Health| health.state == State::Healthy;
+        let outage = if self.healths().values().all(is_healthy) { 0 } else { OUTAGE_TICKS };
+        let ticks = TICKS + outage + if self.plan.bounds.turn < 10 { 2 * self.done.len() as u64 } else { 0 };
         let mut settled = 0;
         for tick in 0..ticks {
             self.run_to(first + tick * 60_000)?;
@@ -197,6 +214,7 @@ impl Schedule {
             if settled > SETTLED_TICKS {
                 break;
             }
+            self.person(Doing::WhatIsNeeded);
             self.start_tick();
             self.at(self.world.now(), Happening::Poll);
         }
@@ -215,7 +233,7 @@ impl Schedule {
         self.trouble = Trouble { slow_ms: 300, passing: 100, skew_ms: self.trouble.skew_ms, ..Trouble::default() };
         {
             let mut book = lock(&self.world.book);
-            (book.receiver_fails, book.index_lag_ms) = (0, 1_000);
+            (book.receiver_fails, book.receiver_dead, book.index_lag_ms) = (0, (0, 0), 1_000);
         }
         let now = self.world.now();
         for (_, happening) in std::mem::take(&mut self.agenda) {
@@ -227,6 +245,7 @@ impl Schedule {
                 | Happening::Tick
                 | Happening::TickBetween
                 | Happening::Change(_)
+                | Happening::Person
                 | Happening::Flush(_) => {}
             }
         }

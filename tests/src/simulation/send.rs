@@ -101,7 +101,11 @@ impl DeliverTable for Ports {
     async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
         let about = || lane.key();
         let (lane, after) = (lane.clone(), after.map(str::to_owned));
-        let read = move |world: &World, _| at_once(world.table.read_unattempted(&lane, after.as_deref()));
+        let read = move |world: &World, _| {
+            let page = at_once(world.table.read_unattempted(&lane, after.as_deref()));
+            let unread = Page { rows: Vec::new(), unreadable: 0, after: None };
+            if world.is(Break::LaneOutOfOrder) { Ok(unread) } else { page }
+        };
         self.ask("read_unattempted", about, read).await
     }
 
@@ -121,7 +125,10 @@ impl DeliverTable for Ports {
         let about = || outcome(delivery);
         let delivery = delivery.clone();
         let put = move |world: &World, _| {
-            if world.is(Break::OutcomeLost) { Ok(()) } else { at_once(world.table.put_delivery(&delivery, now)) }
+            let put =
+                if world.is(Break::OutcomeLost) { Ok(()) } else { at_once(world.table.put_delivery(&delivery, now)) };
+            world.note_held();
+            put
         };
         self.ask("put_delivery", about, put).await
     }
@@ -130,7 +137,10 @@ impl DeliverTable for Ports {
         let about = || outcome(delivery);
         let delivery = delivery.clone();
         let set = move |world: &World, _| {
-            if world.is(Break::OutcomeLost) { Ok(()) } else { at_once(world.table.set_lane_progress(&delivery)) }
+            let set =
+                if world.is(Break::OutcomeLost) { Ok(()) } else { at_once(world.table.set_lane_progress(&delivery)) };
+            world.note_held();
+            set
         };
         self.ask("set_lane_progress", about, set).await
     }
@@ -191,7 +201,7 @@ impl Post for Ports {
                 id.push_str(attempt.as_deref().unwrap_or_default());
             }
         }
-        let attempted = Attempted::read(self.invocation, began, &headers, &request.body);
+        let attempted = Attempted::read((self.invocation, self.began), began, &headers, &request.body);
         let attempted = attempted.expect("what the sender sends is a document with its headers");
         let about = format!("{} attempt {} {:?}", attempted.webhook_id, attempted.attempt, attempted.messages);
         let place = {
@@ -201,8 +211,9 @@ impl Post for Ports {
         };
         let take = move |world: &World, _| {
             let mut book = lock(&world.book);
-            let fails = book.receiver_fails;
-            let status = if world.draw(|random| random.chance(fails)) { 500 } else { 200 };
+            let (fails, now) = (book.receiver_fails, world.now());
+            let is_dead = (book.receiver_dead.0..book.receiver_dead.1).contains(&now);
+            let status = if is_dead || world.draw(|random| random.chance(fails)) { 500 } else { 200 };
             book.attempts[place].status = Some(status);
             Ok(status)
         };

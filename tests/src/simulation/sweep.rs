@@ -11,11 +11,12 @@ use super::{
 use bundler::{
     delivery::Lane,
     flush::Portion,
-    health::Health,
+    health::{Health, State},
     id::{WebhookId, WorkspaceId},
     ports::{Answer, Appointments, CutTable, HandOver, Page, ReadRests, ReadStanding, SweepTable},
     settings::Standing,
     table::{
+        at::Appointment,
         bucket::DueRow,
         cut::Cuts,
         item::IndexKey,
@@ -39,6 +40,12 @@ impl ReadStanding for Ports {
                 && let Some(standing) = &mut read
             {
                 standing.turn = standing.turn.filter(|_| world.draw(|random| random.chance(500)));
+            }
+            if world.is(Break::DrainedAtOnce)
+                && let Some(Standing { health: Health { state: State::Draining { empty_since, .. }, .. }, .. }) =
+                    &mut read
+            {
+                *empty_since = Some(Timestamp::EPOCH);
             }
             Ok(read)
         };
@@ -142,7 +149,10 @@ impl SweepTable for Ports {
     async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {
         let after = after.cloned();
         let read = move |world: &World, _| {
-            let page = at_once(world.table.read_appointments(now, after.as_ref()))?;
+            let mut page = at_once(world.table.read_appointments(now, after.as_ref()))?;
+            if world.is(Break::NobodyLooks) {
+                page.rows.retain(|row| !matches!(row, Appointment::Health { .. }));
+            }
             Ok(world.lagging(page))
         };
         self.ask("read_appointments", String::new, read).await

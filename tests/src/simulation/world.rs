@@ -11,11 +11,12 @@ use super::{
 };
 use crate::random::Random;
 use bundler::{
+    health::Health,
     id::{WebhookId, WorkspaceId},
     memory::{MemoryQueue, MemoryTable, Store},
-    ports::{Answer, Appointments, Clock, SweepTable},
+    ports::{Answer, Appointments, Clock, PutHealth, SweepTable},
     settings::Settings,
-    table::{Item, ItemKey, at::Appointment},
+    table::{Item, ItemKey, at::Appointment, item::IndexKey},
     timestamp::Timestamp,
 };
 use std::{
@@ -71,8 +72,15 @@ pub(super) struct Book {
     pub(super) shards: BTreeSet<u16>,
     /// Of a thousand requests the receiver answers so many with 500.
     pub(super) receiver_fails: u64,
+    /// From when until when the receiver takes nothing at all.
+    pub(super) receiver_dead: (u64, u64),
     /// Mails that owners got: to whom, and what they tell.
     pub(super) mails: Vec<(String, String)>,
+    /// Each health of a webhook as it was put: when, by which invocation (none: a person), and what.
+    pub(super) healths: BTreeMap<WorkspaceId, Vec<(u64, u32, Health)>>,
+    /// How long held deliveries are in the index, and since when those are gone that were.
+    held: Vec<(u64, IndexKey)>,
+    held_ghosts: Vec<(u64, IndexKey)>,
     /// What requests have set going.
     pub(super) asked_for: Vec<Happening>,
     /// How far the index lags behind at most, milliseconds; since when each entry stands in it, and which were taken out.
@@ -210,6 +218,45 @@ impl World {
                 book.appointed.push((now, entry));
             }
         }
+    }
+
+    /// Puts a webhook's health, and notes it.
+    pub(super) fn put_health(&self, invocation: u32, workspace: &WorkspaceId, health: &Health) -> Answer<bool> {
+        let put = at_once(self.table.put_health(workspace, &WebhookId::first(), health));
+        self.note_index();
+        if put == Ok(true) {
+            let now = self.now();
+            lock(&self.book).healths.entry(workspace.clone()).or_default().push((now, invocation, health.risen()));
+        }
+        put
+    }
+
+    /// Notes which held deliveries have come into the index, and which have gone from it.
+    pub(super) fn note_held(&self) {
+        let items = self.table.store().items();
+        let is_held = |key: &IndexKey| key.due_pk.starts_with("held#") || key.due_pk.starts_with("retry#");
+        let stands: Vec<IndexKey> = items.iter().filter_map(Item::index_key).filter(is_held).collect();
+        let (now, mut book) = (self.now(), lock(&self.book));
+        let gone: Vec<_> = book.held.extract_if(.., |(_, entry)| !stands.contains(entry)).collect();
+        book.held_ghosts.extend(gone.into_iter().map(|(_, entry)| (now, entry)));
+        for entry in stands {
+            if book.held.iter().all(|(_, known)| *known != entry) {
+                book.held.push((now, entry));
+            }
+        }
+    }
+
+    /// What is held as a query of the index returns it: as it was some moments ago.
+    pub(super) fn held(&self, partition: &str) -> Vec<IndexKey> {
+        let book = lock(&self.book);
+        let then = self.now().saturating_sub(self.draw(|random| random.between(0, book.index_lag_ms)));
+        let stood = book.held.iter().filter(|(since, _)| *since <= then);
+        let ghosts = book.held_ghosts.iter().filter(|(gone, _)| *gone > then);
+        let mut rows: Vec<IndexKey> = stood.chain(ghosts).map(|(_, entry)| entry.clone()).collect();
+        rows.retain(|entry| entry.due_pk == partition);
+        rows.sort();
+        rows.dedup();
+        rows
     }
 
     /// The index as a query returns it: what was written within the last moments may be missing, or as it was before.

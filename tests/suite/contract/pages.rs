@@ -100,7 +100,7 @@ async fn messages_and_pointers_read_back_as_they_were_written(tables: &impl Tabl
     let lane = on_time.slot.lane.clone();
     let due = [DueRow::Message { lane: lane.clone(), at: on_time.at }, DueRow::Pointer { lane }];
     assert_eq!(of_shard.rows, due);
-    let stored_bytes = stored::encode(&on_time.event).len();
+    let stored_bytes = stored::encode(&on_time.event, &on_time.slot.lane.chat, &on_time.slot.message).len();
     let message = BucketRow::Message { message: Box::new(on_time), stored_bytes };
     let pointer = BucketRow::Pointer { slot: pointer.slot, target: to_bucket(NEXT_DUE) };
     assert_eq!(of_lane.rows, [message, pointer]);

@@ -4,6 +4,7 @@ use super::{attempts, due, progress};
 use crate::world::{Loses, Reply, World, message};
 use bundler::{
     attempt::ErrorClass,
+    ports::Clock,
     settings::SuccessRule,
     table::lane::{DeliveryState, Progress},
     window::Granularity,
@@ -15,15 +16,20 @@ fn check_failure(reply: Reply, class: ErrorClass) {
     let (world, records) = due(&["1"]);
     let shown = format!("{reply:?}");
     world.receiver.answers(move |_| reply.clone());
-    assert_eq!(world.deliver_records(records), ["1"], "{shown}: the queue keeps it");
-    let expected = Progress { state: DeliveryState::Held, attempts: 1, errors: 1, parts_done: 0, next: None };
-    assert_eq!(progress(&world, "1"), Some(expected), "{shown}");
+    assert_eq!(world.deliver_records(records), Vec::<String>::new(), "{shown}: a retry never waits in the queue");
+    let held = progress(&world, "1").expect("an outcome");
+    let expected = Progress { state: DeliveryState::Held, attempts: 1, errors: 1, parts_done: 0, next: held.next };
+    assert_eq!(held, expected, "{shown}");
+    let wait = held.next.expect("a time of its own").since(world.clock.now());
+    assert!(wait >= Duration::from_secs(54) && wait <= Duration::from_secs(66), "{shown}: {wait:?}");
     let attempts = attempts(&world);
     assert_eq!((attempts.len(), attempts[0].error), (1, Some(class)), "{shown}");
+    let health = world.health();
+    assert_eq!((health.consecutive_errors, health.last_error.map(|error| error.class)), (1, Some(class)), "{shown}");
 }
 
 #[test]
-fn anything_that_is_not_200_is_an_error_and_keeps_the_delivery() {
+fn anything_that_is_not_200_is_one_error_and_holds_the_delivery() {
     for status in [100, 201, 202, 204, 206, 400, 401, 403, 404, 410, 422, 429, 500, 503, 599] {
         check_failure(Reply::Status(status), ErrorClass::Status);
     }
@@ -44,7 +50,10 @@ fn a_webhook_may_be_set_to_take_any_2xx_for_a_success() {
         let (world, records) = due(&["1"]);
         world.configure(|settings| settings.success = SuccessRule::Any2xx);
         world.receiver.answers(move |_| Reply::Status(status));
-        assert_eq!(world.deliver_records(records).is_empty(), arrives, "{status}");
+        world.deliver_records(records);
+        let state = progress(&world, "1").expect("an outcome").state;
+        let expected = if arrives { DeliveryState::Delivered } else { DeliveryState::Held };
+        assert_eq!(state, expected, "{status}");
     }
 }
 
@@ -52,12 +61,12 @@ fn a_webhook_may_be_set_to_take_any_2xx_for_a_success() {
 fn the_attempt_number_rises_and_the_id_and_the_body_stay() {
     let (world, records) = due(&["1"]);
     world.receiver.answers(|_| Reply::Status(503));
-    for _ in 0..4 {
-        world.deliver_records(records.clone());
-        world.clock.pass(Duration::from_secs(360));
+    world.deliver_records(records);
+    for _ in 0..3 {
+        world.next_look();
     }
     world.receiver.answers(|_| Reply::Status(200));
-    assert_eq!(world.deliver_records(records), Vec::<String>::new());
+    world.next_look();
     let receiver = &world.receiver;
     assert_eq!(receiver.headers("bundlehook-attempt"), ["1", "2", "3", "4", "5"]);
     let bodies: BTreeSet<_> = receiver.requests().into_iter().map(|request| request.body).collect();
@@ -78,9 +87,9 @@ fn a_message_by_itself_that_failed_is_sent_again_with_the_same_id() {
     world.ingest(&message("2021-02-24T16:25:29+0000", "1", "text"));
     let records = world.take_queue();
     world.receiver.answers(|_| Reply::Fails(ErrorClass::Timeout));
-    assert_eq!(world.deliver_records(records.clone()), ["0"]);
-    world.receiver.answers(|_| Reply::Status(200));
     assert_eq!(world.deliver_records(records), Vec::<String>::new());
+    world.receiver.answers(|_| Reply::Status(200));
+    world.next_look();
     assert_eq!(world.receiver.headers("bundlehook-attempt"), ["1", "2"]);
     let ids: BTreeSet<_> = world.receiver.headers("webhook-id").into_iter().collect();
     assert_eq!(ids.len(), 1);
@@ -91,10 +100,11 @@ fn a_bundle_is_never_sent_again_once_its_outcome_says_that_it_arrived() {
     for loses in [Loses::Request, Loses::Answer] {
         let (world, records) = due(&["1"]);
         world.receiver.answers(|_| Reply::Status(500));
-        assert_eq!(world.deliver_records(records.clone()), ["1"], "{loses:?}");
+        world.deliver_records(records.clone());
         world.receiver.answers(|_| Reply::Status(200));
+        world.clock.pass(Duration::from_secs(66));
         world.tape.fail("put_attempt", 0, loses);
-        assert_eq!(world.deliver_records(records.clone()), ["1"], "{loses:?}");
+        assert_eq!(world.deliver_records(records.clone()), ["1"], "{loses:?}: the queue keeps it");
         assert_eq!(world.deliver_records(records), Vec::<String>::new(), "{loses:?}");
         assert_eq!(world.receiver.requests().len(), 2, "{loses:?}");
     }

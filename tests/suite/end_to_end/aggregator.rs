@@ -1,6 +1,6 @@
 //! The aggregator on the stack, woken by more than the minute: a chat is flushed now, and shards are handed over.
 
-use super::conversation::{DELIVERY_LIMIT, conversation, tick_until};
+use super::conversation::{DELIVERY_LIMIT, conversation, tick_until_all};
 use super::deploy::{self, AGGREGATION_UNIT_SECONDS, Stack};
 use super::workspace::Workspace;
 use super::{documents, ministack, place};
@@ -38,14 +38,14 @@ fn a_chat_that_is_flushed_now_goes_out_in_two_bundles_and_what_was_wrong_with_a_
         sent += 2;
         match wish(&chat)["outcome"].as_str() {
             Some("cut") => break events,
-            Some("window_ends_soon") => drop(tick_until(stack, &workspace, sent)),
+            Some("window_ends_soon") => drop(tick_until_all(stack, &workspace, sent)),
             other => panic!("{other:?}"),
         }
     };
     // It belongs to the same window, unless that has ended in this second.
     let later = json!([cut[2]]);
     workspace.send(later.as_array().expect("events"));
-    let received = tick_until(stack, &workspace, sent + 1);
+    let received = tick_until_all(stack, &workspace, sent + 1);
 
     let ids: BTreeSet<_> = received.iter().map(|received| received.request.header("webhook-id")).collect();
     assert_eq!(ids.len(), received.len());

@@ -18,7 +18,7 @@ pub(crate) const FUNCTIONS: [&str; 3] = ["ingest", "aggregator", "sender"];
 /// Two windows, the protocol's grace, and what a loaded machine adds.
 pub(crate) const DELIVERY_LIMIT: Duration = Duration::from_mins(5);
 /// The schedule ticks once a minute. The tests tick more often, so as not to wait for it.
-const TICK: Duration = Duration::from_secs(2);
+pub(crate) const TICK: Duration = Duration::from_secs(2);
 /// So many of the conversation's messages get the same second, which makes it last longer than a window.
 const MESSAGES_PER_SECOND: usize = 5;
 /// Shorter words of the conversation may stand in a log line by chance.
@@ -33,7 +33,7 @@ fn every_message_of_a_conversation_arrives_once_and_in_order_in_signed_bundles()
     assert_eq!(workspace.send(&events), vec!["accepted"; events.len()]);
     assert_eq!(workspace.send(&events), vec!["duplicate"; events.len()]);
 
-    let received = tick_until(stack, &workspace, events.len());
+    let received = tick_until_all(stack, &workspace, events.len());
 
     let bundles: Vec<Value> = received.iter().map(|received| documents::document(&received.request)).collect();
     documents::assert_complete_and_in_order(&bundles, &events);
@@ -56,15 +56,13 @@ fn every_message_of_a_conversation_arrives_once_and_in_order_in_signed_bundles()
 fn without_aggregation_a_message_goes_out_at_once_and_again_with_the_same_id_until_it_is_taken() {
     let _turn = place::turn();
     let (stack, libraries) = (Stack::deployed(), Libraries::installed());
-    retry_after_a_second(stack);
     let workspace = Workspace::set_up(stack, "at-once", Granularity::None);
     workspace.receiver.answer_next([500]);
     let events = &conversation("at-once")[..1];
     assert_eq!(workspace.send(events), ["accepted"]);
 
-    assert!(workspace.receiver.wait_until(DELIVERY_LIMIT, |received| received.len() == 2));
+    let received = tick_until_came(stack, &workspace, 2);
 
-    let received = workspace.receiver.received();
     for received in &received {
         let document = documents::document(&received.request);
         documents::assert_valid("message", &document);
@@ -127,7 +125,7 @@ pub(crate) fn conversation(workspace: &str) -> Vec<Value> {
 }
 
 /// Lets the aggregator look for what is due until the receiver has got so many messages.
-pub(crate) fn tick_until(stack: &Stack, workspace: &Workspace, count: usize) -> Vec<Received> {
+pub(crate) fn tick_until_all(stack: &Stack, workspace: &Workspace, count: usize) -> Vec<Received> {
     let has_all = |received: &[Received]| {
         received
             .iter()
@@ -135,20 +133,22 @@ pub(crate) fn tick_until(stack: &Stack, workspace: &Workspace, count: usize) -> 
             .sum::<usize>()
             >= count
     };
-    let deadline = Instant::now() + DELIVERY_LIMIT;
-    while !workspace.receiver.wait_until(TICK, has_all) {
-        assert!(Instant::now() < deadline, "only {} bundles have come", workspace.receiver.received().len());
-        let answer = stack.invoke("aggregator", &json!({}));
-        assert!(answer.get("errorType").is_none(), "{answer}");
-    }
-    workspace.receiver.received()
+    tick_until(stack, workspace, has_all)
 }
 
-/// What of the queue is not taken comes again at once. The template's time is six times the sender's time-out.
-pub(crate) fn retry_after_a_second(stack: &Stack) {
-    let attributes =
-        json!({ "QueueUrl": stack.output("DeliveryQueueUrl"), "Attributes": { "VisibilityTimeout": "1" } });
-    stack.aws().call("sqs", "set_queue_attributes", &attributes);
+/// Lets the aggregator look for what is due until the receiver has got so many requests.
+pub(crate) fn tick_until_came(stack: &Stack, workspace: &Workspace, requests: usize) -> Vec<Received> {
+    tick_until(stack, workspace, |received| received.len() >= requests)
+}
+
+/// Lets the aggregator look for what is due until what has come is enough.
+fn tick_until(stack: &Stack, workspace: &Workspace, enough: impl Fn(&[Received]) -> bool) -> Vec<Received> {
+    let deadline = Instant::now() + DELIVERY_LIMIT;
+    while !workspace.receiver.wait_until(TICK, &enough) {
+        assert!(Instant::now() < deadline, "only {} requests have come", workspace.receiver.received().len());
+        stack.tick();
+    }
+    workspace.receiver.received()
 }
 
 fn assert_nothing_private_is_logged(stack: &Stack, workspace: &Workspace, events: &[Value]) {

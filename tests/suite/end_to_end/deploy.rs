@@ -5,7 +5,8 @@ use super::http::{self, Message};
 use super::ministack::MiniStack;
 use super::process::Process;
 use super::python::Tools;
-use super::{build, place};
+use super::{build, ministack, place};
+use ::aws::{connection, table::Table};
 use bundler::table::{self, Item, sweep::LowWater};
 use bundler::timestamp::Timestamp;
 use bundler::window::{self, AggregationUnit};
@@ -19,7 +20,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// How long an hour of a window lasts in these tests.
 pub(crate) const AGGREGATION_UNIT_SECONDS: u32 = 10;
 
+/// At so many errors in a row a webhook is disabled in these tests.
+pub(crate) const DISABLE_AT_ERROR: u32 = 4;
+
 const NAME: &str = "bundlehook";
+const SENDER: &str = "webhooks@bundlehook.example";
 const DEPLOY_LIMIT: Duration = Duration::from_mins(5);
 
 static STACK: LazyLock<Stack> = LazyLock::new(Stack::deploy);
@@ -52,6 +57,30 @@ impl Stack {
         let answer = self.aws.call("lambda", "invoke", &parameters);
         let payload = answer["Payload"].as_str().expect("an invocation has a payload");
         serde_json::from_str(payload).expect("a payload is JSON")
+    }
+
+    /// Lets the aggregator look for what is due, as the schedule does once a minute.
+    pub(crate) fn tick(&self) {
+        let answer = self.invoke("aggregator", &json!({}));
+        assert!(answer.get("errorType").is_none(), "{answer}");
+    }
+
+    /// What was mailed to an address, oldest first.
+    pub(crate) fn mails(&self, to: &str) -> Vec<Value> {
+        let answer = http::request(self.address(), "GET /_ministack/ses/messages", &[], b"");
+        let answer = answer.expect("the emulator answers");
+        let sent: Value = serde_json::from_slice(&answer.body).expect("its answer is JSON");
+        let accounts = sent["messages"].as_object().expect("mails by account").values();
+        let mails = accounts.flat_map(|mails| mails.as_array().expect("a list of mails"));
+        mails.filter(|mail| mail["To"] == json!([to])).cloned().collect()
+    }
+
+    /// The table, as the functions see it.
+    pub(crate) fn table(&self) -> Table {
+        let http_client = connection::http_client().expect("the client builds");
+        let variable = |name: &str| ministack::variable(self.address(), name);
+        let config = connection::configure(http_client, variable).expect("the variables are there");
+        Table::new(&config, self.output("TableName").to_owned())
     }
 
     /// What a function logged, oldest first, without the lines that the runtime writes around each invocation.
@@ -99,7 +128,7 @@ impl Stack {
         &self.aws
     }
 
-    fn physical_name(&self, resource: &str) -> String {
+    pub(crate) fn physical_name(&self, resource: &str) -> String {
         let parameters = json!({ "StackName": NAME, "LogicalResourceId": resource });
         let answer = self.aws.call("cloudformation", "describe_stack_resource", &parameters);
         let name = &answer["StackResourceDetail"]["PhysicalResourceId"];
@@ -118,6 +147,7 @@ impl Stack {
         });
         deploy.finish(DEPLOY_LIMIT);
         let aws = Aws::of(&ministack, tools);
+        aws.call("ses", "verify_email_identity", &json!({ "EmailAddress": SENDER }));
         let stack = Self { outputs: outputs(&aws), aws, ministack };
         // As if it had ticked before: the very first tick looks at the 25,600 partitions of the last day.
         let unit = AggregationUnit::from_seconds(AGGREGATION_UNIT_SECONDS).expect("the unit is within its bounds");
@@ -131,13 +161,17 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_seconds(since.as_secs()).expect("the moment can be written")
 }
 
-fn parameters() -> [String; 5] {
+fn parameters() -> [String; 9] {
     [
         format!("Architecture={}", build::architecture()),
         "AllowHttp=true".to_owned(),
         "AllowPrivateReceivers=true".to_owned(),
         "LogLevel=DEBUG".to_owned(),
         format!("AggregationUnitSeconds={AGGREGATION_UNIT_SECONDS}"),
+        "RetryWaits=5s,5s,5s".to_owned(),
+        format!("DisableAtError={DISABLE_AT_ERROR}"),
+        "WarnAtError=2".to_owned(),
+        format!("SenderEmail={SENDER}"),
     ]
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// What the template sets for production. No runtime answers: a function that does not refuse ends with another error.
-const PRODUCTION: [(&str, &str); 14] = [
+const PRODUCTION: [(&str, &str); 18] = [
     ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"),
     ("AWS_LAMBDA_FUNCTION_NAME", "function"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
@@ -21,6 +21,10 @@ const PRODUCTION: [(&str, &str); 14] = [
     ("ALLOW_HTTP", "false"),
     ("ALLOW_PRIVATE_RECEIVERS", "false"),
     ("AGGREGATION_UNIT_SECONDS", "3600"),
+    ("DEAD_LETTER_QUEUE_ARN", "arn:aws:sqs:us-east-1:000000000000:given-up.fifo"),
+    ("RETRY_WAITS", "1m,5m"),
+    ("DISABLE_AT_ERROR", "11"),
+    ("WARN_AT_ERROR", "5"),
 ];
 
 #[test]

@@ -8,6 +8,7 @@ mod conversation;
 pub(crate) mod deploy;
 mod documents;
 mod emulator_only;
+mod failing;
 pub(crate) mod http;
 mod insights;
 pub(crate) mod ministack;

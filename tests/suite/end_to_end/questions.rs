@@ -1,6 +1,6 @@
 //! The questions that the README teaches an operator to ask, asked of the lines that a deployment really wrote.
 
-use super::conversation::{DELIVERY_LIMIT, FUNCTIONS, conversation, retry_after_a_second};
+use super::conversation::{DELIVERY_LIMIT, FUNCTIONS, conversation, tick_until_came};
 use super::deploy::Stack;
 use super::insights;
 use super::place;
@@ -18,13 +18,12 @@ const EXAMPLE_CHAT: &str = "10010001";
 fn the_readmes_five_questions_are_answered_by_the_log_lines() {
     let _turn = place::turn();
     let stack = Stack::deployed();
-    retry_after_a_second(stack);
     let workspace = Workspace::set_up(stack, "asked", Granularity::None);
     workspace.receiver.answer_next([500]);
     let event = &conversation("asked")[0];
     let id = |pointer| event.pointer(pointer).and_then(Value::as_str).expect("an event has ids");
     assert_eq!(workspace.send(std::slice::from_ref(event)), ["accepted"]);
-    assert!(workspace.receiver.wait_until(DELIVERY_LIMIT, |received| received.len() == 2));
+    tick_until_came(stack, &workspace, 2);
     put_poison_on_the_queue(stack);
 
     let questions = questions();
@@ -54,7 +53,7 @@ fn the_readmes_five_questions_are_answered_by_the_log_lines() {
     check("What is ours to mend?", &[("function", "sender"), ("message", "record is not a delivery's reference")]);
 }
 
-/// A record that nobody can read: it fails by itself, is handed out again, and ends among the dead letters.
+/// A record that nobody can read: it fails by itself, and is handed out again.
 fn put_poison_on_the_queue(stack: &Stack) {
     let message = json!({
         "QueueUrl": stack.output("DeliveryQueueUrl"), "MessageBody": "not a reference",

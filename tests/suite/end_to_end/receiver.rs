@@ -31,6 +31,8 @@ struct Shared {
 struct State {
     received: Vec<Received>,
     answers: VecDeque<u16>,
+    /// To what comes after them; 200, as long as nothing else is said.
+    otherwise: Option<u16>,
     stopped: bool,
 }
 
@@ -56,9 +58,14 @@ impl Receiver {
         self.address.port()
     }
 
-    /// Answers the next requests with these statuses, one each, and what comes after them with 200.
+    /// Answers the next requests with these statuses, one each.
     pub(crate) fn answer_next(&self, statuses: impl IntoIterator<Item = u16>) {
         self.shared.lock().answers.extend(statuses);
+    }
+
+    /// Answers everything from now on with this status.
+    pub(crate) fn answer_all(&self, status: u16) {
+        self.shared.lock().otherwise = Some(status);
     }
 
     /// What has come, in the order of the last bytes.
@@ -105,6 +112,7 @@ impl Shared {
         let mut state = self.lock();
         state.received.push(Received { at: SystemTime::now(), request });
         self.came.notify_all();
-        state.answers.pop_front().unwrap_or(200)
+        let State { answers, otherwise, .. } = &mut *state;
+        answers.pop_front().or(*otherwise).unwrap_or(200)
     }
 }

@@ -39,11 +39,11 @@ fn a_message_on_time_is_stored_by_one_conditional_write_and_no_other_request() {
 }
 
 #[test]
-fn settings_are_read_again_when_they_are_a_minute_old() {
+fn settings_are_read_again_when_they_are_30_seconds_old() {
     let world = World::new(Granularity::Hours1);
     world.ingest(&message(SENT, "1", "text"));
     world.configure(|settings| settings.switch = Switch::Off);
-    world.clock.pass(Duration::from_millis(59_999));
+    world.clock.pass(Duration::from_millis(29_999));
     assert_eq!(world.ingest(&message(SENT, "2", "text")), ON_TIME);
     world.clock.pass(Duration::from_millis(1));
     assert_eq!(world.ingest(&message(SENT, "3", "text")), Outcome::SwitchedOff);

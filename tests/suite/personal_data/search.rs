@@ -11,6 +11,9 @@ const PUBLIC: [&str; 6] = ["workspace_id", "chat_id", "message_id", "timestamp",
 /// The value of a header of the owner's own.
 pub(super) const OWN_HEADER: &str = "Bearer ey.own.header";
 
+/// Where the owner is told.
+pub(super) const OWNER: &str = "owner.of.acme@mail.example.net";
+
 /// Every string of the sample that is personal, line by line, and the secrets of `world`.
 pub(super) fn personal(world: &World) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
@@ -20,7 +23,7 @@ pub(super) fn personal(world: &World) -> BTreeSet<String> {
     let signing = SigningSecret::from_bytes([7; 32]);
     let replaced = SigningSecret::from_bytes([8; 32]);
     let url = url_parts(WEBHOOK_URL);
-    all.extend([replaced.reveal().to_owned(), OWN_HEADER.to_owned()]);
+    all.extend([replaced.reveal().to_owned(), OWN_HEADER.to_owned(), OWNER.to_owned()]);
     all.extend([world.bearer().replace("Bearer ", ""), signing.reveal().to_owned(), "root".repeat(16)]);
     all.extend(url);
     all

@@ -63,6 +63,17 @@ fn in_20_000_schedules_every_message_is_in_one_bundle_in_time_and_nothing_is_lef
     ] {
         assert!(figures.faults.get(name).is_some_and(|count| *count >= 50), "{name}: {:?}", figures.faults);
     }
+    for name in [
+        "healthy again",
+        "first errors",
+        "probes and their errors",
+        "drained",
+        "disabled",
+        "mails",
+        "sent again by a person",
+    ] {
+        assert!(figures.outages.get(name).is_some_and(|count| *count >= 200), "{name}: {:?}", figures.outages);
+    }
 }
 
 #[test]

@@ -91,6 +91,8 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
             "aws",
             "bundler",
             "ingest",
+            "mail",
+            "mail",
             "outbound",
             "sender",
             "local",
@@ -111,10 +113,10 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
         ("ingest", vec!["aws", "bundler"]),
         ("aggregator", vec!["aws", "bundler"]),
         ("sender", vec!["aws", "bundler", "mail", "outbound"]),
-        ("local", vec!["bundler", "outbound"]),
+        ("local", vec!["bundler", "mail", "outbound"]),
         ("guard", vec!["bundler"]),
         ("hostile", vec!["bundler", "outbound"]),
-        ("meter", vec!["bundler"]),
+        ("meter", vec!["bundler", "mail"]),
         ("scale", vec!["bundler"]),
     ];
     for (package, below) in expected {

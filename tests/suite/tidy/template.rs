@@ -1,7 +1,7 @@
 //! `template.yaml` and the code agree. It is read as lines: what is checked stands on lines of its own.
 
 use super::{check, files, read};
-use bundler::limits;
+use bundler::{health::Patience, limits};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A section's entries by name: the line above each, and the lines below it.
@@ -17,7 +17,8 @@ fn section(title: &str) -> BTreeMap<String, (String, Vec<String>)> {
         }
         let is_name = line.starts_with("  ") && !line.starts_with("   ") && !line.trim_start().starts_with('#');
         if let Some(name) = line.trim_end().strip_suffix(':').filter(|_| is_name) {
-            entries.insert(name.trim().to_owned(), ((*above).to_owned(), Vec::new()));
+            let before = entries.insert(name.trim().to_owned(), ((*above).to_owned(), Vec::new()));
+            assert!(before.is_none(), "{name} stands twice under {title}");
             current = Some(name.trim().to_owned());
         } else if let Some(entry) = current.as_ref().and_then(|name| entries.get_mut(name)) {
             entry.1.push((*line).to_owned());
@@ -67,6 +68,18 @@ fn every_parameter_says_what_it_is_and_is_bounded() {
 }
 
 #[test]
+fn the_patience_of_the_template_is_that_of_the_code() {
+    let parameters = section("Parameters:");
+    let default = |name: &str| {
+        let lines = &parameters.get(name).expect(name).1;
+        let value = lines.iter().find_map(|line| line.trim().strip_prefix("Default: ")).expect("a default");
+        value.trim_matches('"').to_owned()
+    };
+    let patience = Patience::parse(&default("RetryWaits"), &default("DisableAtError"), &default("WarnAtError"));
+    assert_eq!(patience, Ok(Patience::default()));
+}
+
+#[test]
 fn an_ingest_invocation_lives_no_longer_than_the_grace_of_a_bucket_allows() {
     assert_eq!(number(&resource("IngestFunction"), "Timeout"), limits::INGEST_LIFE.as_secs());
     let worst = limits::TOLERANCE + limits::INGEST_LIFE + limits::CLOCK_SKEW;
@@ -85,10 +98,16 @@ fn an_aggregator_invocation_lives_no_longer_than_cuts_and_claims_allow() {
 
 #[test]
 fn a_batch_is_not_handed_out_again_while_it_may_be_worked_on() {
-    for (function, queue) in [("SenderFunction", "DeliveryQueue"), ("IngestFunction", "UpstreamQueue")] {
+    for (function, queue) in [
+        ("SenderFunction", "DeliveryQueue"),
+        ("SenderFunction", "DeliveryDeadLetterQueue"),
+        ("IngestFunction", "UpstreamQueue"),
+    ] {
         let (function, queue) = (resource(function), resource(queue));
         assert!(number(&queue, "VisibilityTimeout") >= 6 * number(&function, "Timeout"));
-        assert!(number(&queue, "maxReceiveCount") >= 5);
+        // The dead letters' own queue gives nothing up.
+        let redrive: Vec<_> = queue.into_iter().filter(|line| line.contains("RedrivePolicy")).collect();
+        assert!(redrive.is_empty() || number(&redrive, "maxReceiveCount") >= 5);
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod edge;
 mod functions;
+mod owner;
 mod receiver;
 mod sample;
 mod tape;

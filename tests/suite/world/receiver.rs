@@ -31,6 +31,8 @@ pub(crate) struct Receiver {
     rule: Mutex<Rule>,
     /// How long each answer takes.
     pub(crate) takes: Mutex<Duration>,
+    /// It answers nobody before so many requests have come: they are under way at the same time.
+    pub(crate) waits_for: Mutex<usize>,
     requests: Mutex<Vec<Request>>,
 }
 
@@ -38,8 +40,8 @@ impl Receiver {
     /// Answers 200 to everything.
     pub(crate) fn new(clock: HandClock, tape: Arc<Tape>) -> Self {
         let rule: Rule = Box::new(|_| Reply::Status(200));
-        let (requests, takes) = (Mutex::default(), Mutex::default());
-        Self { clock, tape, rule: Mutex::new(rule), takes, requests }
+        let (requests, takes, waits_for) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { clock, tape, rule: Mutex::new(rule), takes, waits_for, requests }
     }
 
     pub(crate) fn answers(&self, rule: impl Fn(&Request) -> Reply + Send + Sync + 'static) {
@@ -84,6 +86,9 @@ impl Post for Receiver {
         let verdict = self.tape.verdict("post");
         if verdict != Verdict::Lost(Loses::Request) {
             self.requests.lock().expect("requests").push(request.clone());
+        }
+        while self.requests().len() < *self.waits_for.lock().expect("a number") {
+            tokio::task::yield_now().await;
         }
         let takes = *self.takes.lock().expect("a duration");
         self.clock.pass(takes);

@@ -78,6 +78,13 @@ impl Tape {
         std::mem::take(&mut state.any_lost)
     }
 
+    /// The next invocation is another process, if the last one died.
+    pub(crate) fn revive(&self) {
+        if self.lock().any_lost {
+            self.repair();
+        }
+    }
+
     pub(crate) fn take_refused_entry(&self) -> Option<usize> {
         self.lock().refused_entry.take()
     }

@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What is held for a webhook.
 struct Found {
     /// What may go out now, the first due first.
-    ready: Vec<DeliveryKey>,
+    ready: Vec<Held>,
     waiting: Waiting,
 }
 
@@ -67,16 +67,21 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
     /// Releases what is held, then what waits its turn; and notes how long nothing of either was there.
     async fn drain(&self, key: &WebhookKey, standing: &Standing, deadline: Timestamp) -> Answer<u64> {
         let (workspace, webhook) = key;
-        if self.is_out(key).await? {
+        let since = match standing.health.state {
+            State::Draining { since, .. } => since,
+            State::Healthy | State::Failing { .. } | State::Disabled { .. } => Timestamp::EPOCH,
+        };
+        if self.is_out(key, since).await? {
             return Ok(0);
         }
         let found = self.find_held(key, &standing.health, self.bounds.turn).await?;
-        let mut references = found.ready.len() as u64;
+        let ready: Vec<DeliveryKey> = found.ready.into_iter().map(|held| held.key).collect();
+        let mut references = ready.len() as u64;
         let mut waiting = found.waiting;
         if references > 0 {
             let Health { epoch, error_sequence, .. } = standing.health;
-            self.release_held(standing, &found.ready, &Cause::Release { epoch, error_sequence }).await?;
-            self.put_out(key, standing, &found.ready).await?;
+            self.release_held(standing, &ready, &Cause::Release { epoch, error_sequence }).await?;
+            self.put_out(key, standing, &ready).await?;
         } else if standing.turn.is_some() {
             references = self.take_turn(key, standing, deadline).await?;
             waiting = Waiting::Something;
@@ -97,15 +102,20 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         };
         // Two are enough to have another one; a few more, for those that are only about to leave the index.
         let found = self.find_held(key, &standing.health, limits::PROBE_CANDIDATES).await?;
-        let other = found.ready.iter().find(|held| Some(held.webhook_id(0).as_str()) != last);
-        match other.or(found.ready.first()) {
-            Some(held) => {
-                let cause = Cause::Probe { epoch: *epoch, error_sequence: *error_sequence };
-                self.release_held(standing, std::slice::from_ref(held), &cause).await?;
-                Ok(1)
+        let ready = &found.ready;
+        let other = ready.iter().enumerate().find(|(place, held)| {
+            Some(held.key.webhook_id(0).as_str()) != last && !waits_behind(held, &ready[..*place])
+        });
+        if other.is_none() && standing.turn.is_some() {
+            let references = self.take_rests(key, standing, 1, deadline).await?;
+            if references > 0 {
+                return Ok(references);
             }
-            None => self.take_rests(key, standing, 1, deadline).await,
         }
+        let Some(held) = other.map(|(_, held)| held).or(ready.first()) else { return Ok(0) };
+        let cause = Cause::Probe { epoch: *epoch, error_sequence: *error_sequence };
+        self.release_held(standing, std::slice::from_ref(&held.key), &cause).await?;
+        Ok(1)
     }
 
     /// What is held for a webhook and was neither dropped nor has expired, up to `most` of each kind.
@@ -116,11 +126,11 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
             let (mut taken, mut after) = (0, None);
             loop {
                 let page = self.table.read_held(workspace, webhook, kind, after.as_ref()).await?;
-                for Held { key, next } in page.rows.into_iter().filter(|held| !is_over(&held.key, health, now)) {
+                for held in page.rows.into_iter().filter(|held| !is_over(&held.key, health, now)) {
                     waiting = Waiting::Something;
-                    if taken < most && next.is_none_or(|next| next <= now) {
+                    if taken < most && held.next.is_none_or(|next| next <= now) {
                         taken += 1;
-                        ready.push(key);
+                        ready.push(held);
                     }
                 }
                 after = page.after;
@@ -129,7 +139,7 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
                 }
             }
         }
-        ready.sort_by_cached_key(|key| (key.due(), key.clone()));
+        ready.sort_by_cached_key(|held| (held.key.due(), held.key.clone()));
         ready.truncate(most);
         Ok(Found { ready, waiting })
     }
@@ -153,11 +163,16 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         self.table.put_out(workspace, webhook, &Out { kind: OutKind::Release, keys, until }).await
     }
 
-    /// Whether what the queue was given last is on its way yet.
-    pub(super) async fn is_out(&self, (workspace, webhook): &WebhookKey) -> Answer<bool> {
+    /// Whether what the queue was given last is on its way yet. What was released before `since` met a webhook that failed
+    /// meanwhile, and is held as before.
+    pub(super) async fn is_out(&self, (workspace, webhook): &WebhookKey, since: Timestamp) -> Answer<bool> {
         let Some(out) = self.table.read_out(workspace, webhook).await? else { return Ok(false) };
         let now = self.clock.now();
-        if now >= out.until {
+        let is_of_before = match out.kind {
+            OutKind::Release => out.until < since.plus(limits::RELEASE_WAIT),
+            OutKind::Turn => false,
+        };
+        if now >= out.until || is_of_before {
             return Ok(false);
         }
         for key in out.keys {
@@ -174,6 +189,11 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         }
         Ok(false)
     }
+}
+
+/// Whether one of those before it is of its lane and was never attempted: it is no probe then.
+fn waits_behind(held: &Held, before: &[Held]) -> bool {
+    before.iter().any(|older| older.next.is_none() && older.key.lane == held.key.lane)
 }
 
 /// Whether a held delivery is over by its name alone. That of a message says nothing of when it arrived: the sender looks.

@@ -133,7 +133,7 @@ impl Slot {
 impl BucketMessage {
     pub fn to_item(&self) -> Item {
         Item::new(self.slot.key())
-            .text(EVENT, stored::encode(&self.event))
+            .text(EVENT, stored::encode(&self.event, &self.slot.lane.chat, &self.slot.message))
             .number("at", self.at.millis())
             .expires(self.slot.due.plus(limits::MESSAGE_LIFE))
     }
@@ -174,7 +174,7 @@ impl BucketRow {
             return Ok(Self::Pointer { slot, target });
         }
         let stored = item.get_text(EVENT)?;
-        let event = stored::decode(stored, slot.lane.workspace.clone(), slot.timestamp)?;
+        let event = stored::decode(stored, &slot.lane, slot.timestamp, &slot.message)?;
         let message = Box::new(BucketMessage { slot, event, at: item.get_millis("at")? });
         Ok(Self::Message { message, stored_bytes: stored.len() })
     }

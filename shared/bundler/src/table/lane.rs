@@ -209,7 +209,7 @@ impl LaneMessage {
 
     pub fn to_item(&self) -> Item {
         let item = Item::new(key(&self.delivery()))
-            .text(EVENT, stored::encode(&self.event))
+            .text(EVENT, stored::encode(&self.event, &self.lane.chat, &KeyPart::of(self.event.message.id.as_str())))
             .number("at", self.at.millis())
             .expires(message_expires(self.at));
         self.progress.write(item)
@@ -217,10 +217,12 @@ impl LaneMessage {
 
     /// Reads the item that stands at the key of `delivery`.
     pub fn from_item(delivery: &DeliveryKey, item: &Item) -> Result<Self, ItemError> {
-        let workspace = delivery.lane.workspace.clone();
+        let Subject::Message { timestamp, message } = &delivery.subject else {
+            return Err(wrong("sk", "is not a message's"));
+        };
         Ok(Self {
             lane: delivery.lane.clone(),
-            event: stored::decode(item.get_text(EVENT)?, workspace, delivery.due())?,
+            event: stored::decode(item.get_text(EVENT)?, &delivery.lane, *timestamp, message)?,
             at: item.get_millis("at")?,
             progress: Progress::read(item)?,
         })

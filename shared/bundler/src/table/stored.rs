@@ -3,8 +3,9 @@
 
 use super::item::{ItemError, wrong};
 use crate::{
+    delivery::Lane,
     event::{Account, Attachment, Chat, ChatKind, Direction, Event, HttpUrl, Message, Participant},
-    id::{ChatId, MessageId, WorkspaceId},
+    id::{ChatId, KeyPart, MessageId},
     timestamp::Timestamp,
 };
 use serde::{Deserialize, Serialize};
@@ -15,8 +16,9 @@ struct Stored {
     account: (String, String, String),
     #[serde(rename = "c")]
     chat: StoredChat,
-    #[serde(rename = "i")]
-    id: MessageId,
+    /// Where the key has it otherwise than as it is.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    id: Option<MessageId>,
     #[serde(rename = "d")]
     direction: StoredDirection,
     #[serde(rename = "s")]
@@ -33,8 +35,9 @@ struct Stored {
 
 #[derive(Serialize, Deserialize)]
 struct StoredChat {
-    #[serde(rename = "i")]
-    id: ChatId,
+    /// Where the key has it otherwise than as it is.
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    id: Option<ChatId>,
     #[serde(rename = "n", default, skip_serializing_if = "String::is_empty")]
     full_name: String,
     #[serde(rename = "r", default, skip_serializing_if = "String::is_empty")]
@@ -68,8 +71,18 @@ enum StoredDirection {
     Sent,
 }
 
-/// The event as JSON. Its workspace and its timestamp stand in the item's key.
-pub fn encode(event: &Event) -> String {
+/// The event as JSON. Its workspace and its timestamp stand in the item's key, and in most cases the ids of its chat and
+/// of its message, as they are.
+pub fn encode(event: &Event, chat: &KeyPart, message: &KeyPart) -> String {
+    encoded(event, (chat.as_str(), message.as_str()))
+}
+
+/// What the event weighs at most, bytes.
+pub fn weight(event: &Event) -> usize {
+    encoded(event, ("", "")).len()
+}
+
+fn encoded(event: &Event, in_key: (&str, &str)) -> String {
     let Event { workspace: _, account, chat, message } = event.clone();
     let group = match chat.kind {
         ChatKind::Direct => 0,
@@ -78,7 +91,7 @@ pub fn encode(event: &Event) -> String {
     let stored = Stored {
         account: (account.full_name, account.email, account.phone),
         chat: StoredChat {
-            id: chat.id,
+            id: Some(chat.id).filter(|id| id.as_str() != in_key.0),
             full_name: chat.full_name,
             responsible_name: chat.responsible_name,
             responsible_email: chat.responsible_email,
@@ -86,7 +99,7 @@ pub fn encode(event: &Event) -> String {
             phone: chat.phone,
             flags: Flags(u8::from(chat.is_new) | group),
         },
-        id: message.id,
+        id: Some(message.id).filter(|id| id.as_str() != in_key.1),
         direction: match message.direction {
             Direction::Received => StoredDirection::Received,
             Direction::Sent => StoredDirection::Sent,
@@ -102,16 +115,18 @@ pub fn encode(event: &Event) -> String {
 }
 
 /// Reads what `encode` wrote, with what the item's key says.
-pub fn decode(json: &str, workspace: WorkspaceId, timestamp: Timestamp) -> Result<Event, ItemError> {
+pub fn decode(json: &str, lane: &Lane, timestamp: Timestamp, message: &KeyPart) -> Result<Event, ItemError> {
     // serde's own words may repeat content: only where it stopped is told.
     let stored: Stored = serde_json::from_str(json)
         .map_err(|error| wrong("event", format!("is not a stored event, at column {}", error.column())))?;
     let chat = stored.chat;
+    let chat_id = chat.id.map_or_else(|| ChatId::parse(lane.chat.as_str()), Ok);
+    let message_id = stored.id.map_or_else(|| MessageId::parse(message.as_str()), Ok);
     Ok(Event {
-        workspace,
+        workspace: lane.workspace.clone(),
         account: Account { full_name: stored.account.0, email: stored.account.1, phone: stored.account.2 },
         chat: Chat {
-            id: chat.id,
+            id: chat_id.map_err(|detail| wrong("sk", detail))?,
             full_name: chat.full_name,
             responsible_name: chat.responsible_name,
             responsible_email: chat.responsible_email,
@@ -121,7 +136,7 @@ pub fn decode(json: &str, workspace: WorkspaceId, timestamp: Timestamp) -> Resul
             phone: chat.phone,
         },
         message: Message {
-            id: stored.id,
+            id: message_id.map_err(|detail| wrong("sk", detail))?,
             timestamp,
             direction: match stored.direction {
                 StoredDirection::Received => Direction::Received,

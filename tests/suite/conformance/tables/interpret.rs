@@ -1,7 +1,7 @@
 //! Makes a call on any adapter, and writes its whole answer down: two answers are the same if their lines are.
 
 use super::call::{Call, settings_with};
-use super::domain::{Hook, Of, turn};
+use super::domain::{Hook, Moment, Of, turn};
 use crate::contract::values;
 use crate::world::at;
 use bundler::{
@@ -62,16 +62,7 @@ pub(crate) async fn make(
         Call::RaiseLowWater(due, shards) => {
             written(&table.raise_low_water(LowWater { due: at(due), shards: *shards }).await)
         }
-        Call::ReadMarks(due) => {
-            let mut marks = table.read_marks(at(due)).await;
-            // The port promises no order.
-            if let Ok(Marks { shards, claims }) = &mut marks {
-                shards.sort_by_key(|mark| mark.shard);
-                claims.sort_by_key(|claim| (claim.shards.start, claim.shards.end));
-            }
-            let found = marks.as_ref().is_ok_and(|marks| *marks != Marks::default());
-            Answered { found, ..written(&marks) }
-        }
+        Call::ReadMarks(due) => marks(due, table).await,
         Call::PutMark(due, shard, position) => {
             written(&table.put_mark(&Mark { due: at(due), shard: *shard, position: position.clone() }).await)
         }
@@ -95,12 +86,7 @@ pub(crate) async fn make(
         }
         Call::PutAttempt(of, number, started) => written(&table.put_attempt(&of.attempt(*number, started)).await),
         Call::PutReceipt(of, started) => written(&table.put_receipt(&of.attempt(1, started)).await),
-        Call::ReadAttempts(hook, before) => {
-            let (workspace, webhook) = (values::workspace(hook.0), hook.id());
-            let sk = |(of, number, started): (Of, u32, _)| attempt::to_item(&of.attempt(number, started)).key.sk;
-            let query = async |before: Option<&str>| table.read_attempts(&workspace, &webhook, before).await;
-            pages(before.map(sk), query).await
-        }
+        Call::ReadAttempts(hook, before) => attempts(*hook, *before, table).await,
         Call::ReadCuts(due, chat) => read(&table.read_cuts(at(due), &chat.lane()).await),
         Call::PutCuts(due, chat, put, read) => {
             let read = read.map(|read| read.cuts(due, *chat));
@@ -131,11 +117,8 @@ pub(crate) async fn make(
             written(&table.end_turn(&values::workspace(hook.0), &hook.id(), read).await)
         }
         Call::ReadOut(hook) => read(&table.read_out(&values::workspace(hook.0), &hook.id()).await),
-        Call::PutOut(hook, out, now) => {
-            let keys = out.iter().map(|of| of.key()).collect();
-            let kind = if out.len() == 1 { OutKind::Release } else { OutKind::Turn };
-            let out = Out { kind, keys, until: at(now) };
-            written(&table.put_out(&values::workspace(hook.0), &hook.id(), &out).await)
+        Call::PutOut(hook, of, now) => {
+            written(&table.put_out(&values::workspace(hook.0), &hook.id(), &out(of, now)).await)
         }
         Call::PutHealth(hook, health) => {
             read(&table.put_health(&values::workspace(hook.0), &hook.id(), health).await.map(|put| put.then_some(put)))
@@ -167,6 +150,29 @@ fn read(answer: &Answer<Option<impl Debug>>) -> Answered {
 
 fn listed(answer: &Answer<Vec<impl Debug>>) -> Answered {
     Answered { found: answer.as_ref().is_ok_and(|rows| !rows.is_empty()), ..written(answer) }
+}
+
+fn out(of: &[Of], until: Moment) -> Out {
+    let kind = if of.len() == 1 { OutKind::Release } else { OutKind::Turn };
+    Out { kind, keys: of.iter().map(|of| of.key()).collect(), until: at(until) }
+}
+
+async fn marks(due: Moment, table: &impl SweepTable) -> Answered {
+    let mut marks = table.read_marks(at(due)).await;
+    // The port promises no order.
+    if let Ok(Marks { shards, claims }) = &mut marks {
+        shards.sort_by_key(|mark| mark.shard);
+        claims.sort_by_key(|claim| (claim.shards.start, claim.shards.end));
+    }
+    let found = marks.as_ref().is_ok_and(|marks| *marks != Marks::default());
+    Answered { found, ..written(&marks) }
+}
+
+async fn attempts(hook: Hook, before: Option<(Of, u32, Moment)>, table: &impl ReadAttempts) -> Answered {
+    let (workspace, webhook) = (values::workspace(hook.0), hook.id());
+    let sk = |(of, number, started): (Of, u32, _)| attempt::to_item(&of.attempt(number, started)).key.sk;
+    let query = async |before: Option<&str>| table.read_attempts(&workspace, &webhook, before).await;
+    pages(before.map(sk), query).await
 }
 
 async fn held(hook: Hook, kind: HeldKind, table: &impl ReadHeld) -> Answered {

@@ -12,8 +12,8 @@ use bundler::{
 };
 
 /// An answer that was no success, or none at all.
-fn last_error(class: ErrorClass, status: Option<u16>) -> Option<LastError> {
-    Some(LastError { at: at("2021-02-24T16:46:29Z"), class, status })
+fn last_error(class: ErrorClass, status: Option<u16>) -> LastError {
+    LastError { at: at("2021-02-24T16:46:29Z"), class, status }
 }
 
 fn about(news: News) -> Letter {
@@ -29,7 +29,7 @@ fn about(news: News) -> Letter {
 }
 
 fn disabled(why: Why, status: u16, held: Count) -> News {
-    let last_error = last_error(ErrorClass::Status, Some(status));
+    let last_error = Some(last_error(ErrorClass::Status, Some(status)));
     News::Disabled { since: at("2021-02-24T16:25:29Z"), why, errors: 11, last_error, held }
 }
 
@@ -55,7 +55,7 @@ fn all() -> Vec<(&'static str, Letter)> {
     let warning = News::Warning {
         since: at("2021-02-24T16:25:29Z"),
         errors: 5,
-        last_error: last_error(ErrorClass::Timeout, None),
+        last_error: Some(last_error(ErrorClass::Timeout, None)),
         next_try: at("2021-02-24T18:16:00Z"),
         disable_at: 11,
     };
