@@ -92,4 +92,5 @@ fn a_crash_anywhere_in_an_outage_of_single_messages_loses_nothing_and_doubles_no
 #[test]
 fn a_crash_anywhere_in_an_outage_of_one_chat_leaves_nothing_waiting_for_nobody() {
     check_everywhere(Granularity::Hours1, 1);
+    check_everywhere(Granularity::None, 1);
 }

@@ -46,14 +46,18 @@ fn due(chats: &[&str]) -> World {
 /// The same, at the moment after so many errors in a row.
 fn after_errors(errors: u32, chats: &[&str]) -> World {
     let world = due(chats);
-    answers(&world, 500);
+    fail_until(&world, errors);
+    world
+}
+
+fn fail_until(world: &World, errors: u32) {
+    answers(world, 500);
     world.drain();
     // A look may find a mail alone that is owed.
-    while world.health().error_sequence < u64::from(errors) && !is_disabled(&world) {
+    while world.health().error_sequence < u64::from(errors) && !is_disabled(world) {
         world.next_look();
     }
     assert_eq!(world.health().error_sequence, u64::from(errors));
-    world
 }
 
 fn answers(world: &World, status: u16) {
