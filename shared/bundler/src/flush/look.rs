@@ -98,14 +98,17 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         // Two are enough to have another one; a few more, for those that are only about to leave the index.
         let found = self.find_held(key, &standing.health, limits::PROBE_CANDIDATES).await?;
         let other = found.ready.iter().find(|held| Some(held.webhook_id(0).as_str()) != last);
-        match other.or(found.ready.first()) {
-            Some(held) => {
-                let cause = Cause::Probe { epoch: *epoch, error_sequence: *error_sequence };
-                self.release_held(standing, std::slice::from_ref(held), &cause).await?;
-                Ok(1)
+        if other.is_none() && standing.turn.is_some() {
+            // What waits in its buckets was never a probe.
+            let references = self.take_rests(key, standing, 1, deadline).await?;
+            if references > 0 {
+                return Ok(references);
             }
-            None => self.take_rests(key, standing, 1, deadline).await,
         }
+        let Some(held) = other.or(found.ready.first()) else { return Ok(0) };
+        let cause = Cause::Probe { epoch: *epoch, error_sequence: *error_sequence };
+        self.release_held(standing, std::slice::from_ref(held), &cause).await?;
+        Ok(1)
     }
 
     /// What is held for a webhook and was neither dropped nor has expired, up to `most` of each kind.
