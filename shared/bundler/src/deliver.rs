@@ -165,7 +165,8 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
                 self.table.put_receipt(&record).await?;
                 return Ok(Outcome::Delivered(sent));
             }
-            progress = hold::after(progress, verdict, part + 1 == parts, self.clock.now(), self.patience, jitter);
+            let now = self.clock.now();
+            progress = hold::after(progress, verdict, &health, part + 1 == parts, now, self.patience, jitter);
             self.record(key, progress).await?;
             self.table.put_attempt(&record).await?;
             if let Some(class) = error {

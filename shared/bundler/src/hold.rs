@@ -82,10 +82,11 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
     }
 }
 
-/// A delivery's progress after an attempt that ended `now` with `verdict`.
+/// A delivery's progress after an attempt that ended `now` with `verdict`, and left its webhook with `health`.
 pub(crate) fn after(
     progress: Progress,
     verdict: Verdict,
+    health: &Health,
     is_last_part: bool,
     now: Timestamp,
     patience: &health::Patience,
@@ -95,8 +96,10 @@ pub(crate) fn after(
     match verdict {
         Verdict::NotTaken { not_before, .. } => {
             let errors = progress.errors + 1;
-            // What one endpoint does not take, while it takes the rest, must not go round for ever.
-            let (state, next) = if errors >= patience.disable_at {
+            // What an endpoint does not take, while it takes others, must not go round for ever. Of one that takes nothing
+            // it is held, until its owner has mended that.
+            let takes_others = errors > health.consecutive_errors;
+            let (state, next) = if errors >= patience.disable_at && takes_others {
                 (DeliveryState::Failed, None)
             } else {
                 (DeliveryState::Held, Some(patience.next(errors, now, not_before, jitter)))
