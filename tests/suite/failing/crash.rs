@@ -43,7 +43,7 @@ fn check(granularity: Granularity, chats: usize, passes: usize, loses: Loses, sh
     let world = start(granularity, chats);
     world.tape.crash(passes, loses);
     run(&world, 45);
-    let up = u64::try_from(at(UP).millis() / 1_000).expect("a time");
+    let up = at(UP).seconds();
     let mut ids: BTreeMap<String, Vec<bool>> = BTreeMap::new();
     for (id, time) in world.receiver.headers("webhook-id").into_iter().zip(super::times(&world)) {
         ids.entry(id).or_default().push(time >= up);

@@ -79,7 +79,7 @@ fn exactly_one_mail_goes_out_whatever_dies_in_between_but_between_the_mail_servi
     let calls = whole.tape.take();
     let mailed = calls.iter().position(|call| *call == "send_mail").expect("a mail");
     assert_eq!(calls[mailed..mailed + 3], ["send_mail", "read_webhook", "put_health"]);
-    for passes in 0..calls.len() {
+    for (passes, call) in calls.iter().enumerate() {
         for loses in [Loses::Request, Loses::Answer] {
             let world = start();
             world.tape.crash(passes, loses);
@@ -91,7 +91,7 @@ fn exactly_one_mail_goes_out_whatever_dies_in_between_but_between_the_mail_servi
                 (Some(_) | None, Loses::Request | Loses::Answer) => false,
             };
             let expected = vec![DISABLED; if is_repeated { 2 } else { 1 }];
-            let shown = format!("{} {passes}, lost {loses:?}", calls[passes]);
+            let shown = format!("{call} {passes}, lost {loses:?}");
             assert_eq!(mails(&world)[1..], expected, "{shown}");
             let health = world.health();
             assert_eq!((health.consecutive_errors, health.owed.len()), (11, 0), "{shown}");
