@@ -66,6 +66,7 @@ fn deliveries(world: &World) {
     }
     world.take_dead_letters(vec![record("0", "g", "{}")]);
     world.receiver.answers(echo(200));
+    world.enable(Enabling::Deliver);
     world.minutes(90);
     // Records that somebody has put there by hand.
     for event in sample() {
