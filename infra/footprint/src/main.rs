@@ -62,7 +62,10 @@ fn run() -> Result<Vec<String>> {
     })?;
 
     print!("{}", report::table(&footprints));
-    Ok(report::broken_budgets(&footprints))
+    for line in report::broken_budgets(&footprints, &report::DESIGN) {
+        println!("the design's budget is not reached: {line}");
+    }
+    Ok(report::broken_budgets(&footprints, &report::HELD))
 }
 
 fn find_valgrind() -> Result<PathBuf> {

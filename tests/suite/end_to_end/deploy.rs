@@ -65,16 +65,6 @@ impl Stack {
         assert!(answer.get("errorType").is_none(), "{answer}");
     }
 
-    /// What was mailed to an address, oldest first.
-    pub(crate) fn mails(&self, to: &str) -> Vec<Value> {
-        let answer = http::request(self.address(), "GET /_ministack/ses/messages", &[], b"");
-        let answer = answer.expect("the emulator answers");
-        let sent: Value = serde_json::from_slice(&answer.body).expect("its answer is JSON");
-        let accounts = sent["messages"].as_object().expect("mails by account").values();
-        let mails = accounts.flat_map(|mails| mails.as_array().expect("a list of mails"));
-        mails.filter(|mail| mail["To"] == json!([to])).cloned().collect()
-    }
-
     /// The table, as the functions see it.
     pub(crate) fn table(&self) -> Table {
         let http_client = connection::http_client().expect("the client builds");
