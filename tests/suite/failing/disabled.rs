@@ -29,6 +29,19 @@ fn the_tenth_error_in_a_row_leaves_a_webhook_failing_and_the_eleventh_disables_i
 }
 
 #[test]
+fn what_a_webhook_does_not_take_that_takes_nothing_stays_held_and_goes_out_when_it_is_enabled() {
+    let world = after_errors(10, &["1"]);
+    while !is_disabled(&world) {
+        world.next_look();
+    }
+    assert_eq!((world.receiver.requests().len(), state(&world, "1")), (11, Some(DeliveryState::Held)));
+    answers(&world, 200);
+    world.enable(Enabling::Deliver);
+    world.minutes(400);
+    assert_eq!(state(&world, "1"), Some(DeliveryState::Delivered));
+}
+
+#[test]
 fn any_success_sets_the_count_to_zero() {
     let world = after_errors(10, &["1", "2", "3"]);
     answers(&world, 200);
