@@ -97,8 +97,10 @@ impl<T: SenderTable, R: Post, C: Clock, M: SendMail> Batch<'_, T, R, C, M> {
                 Told::Refused { code } => {
                     (Line::new(Level::Error, "the owner's address was refused").text("error", code), true)
                 }
+                // Its webhook's health still owes it, and the tick brings it back: kept by the queue as well, there would
+                // be another one every five minutes for as long as no mail goes out.
                 Told::Failed(error) => {
-                    (Line::new(Level::Error, "could not tell the owner").text("error", error.to_string()), false)
+                    (Line::new(Level::Error, "could not tell the owner").text("error", error.to_string()), true)
                 }
             },
         }

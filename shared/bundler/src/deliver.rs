@@ -10,7 +10,7 @@ use crate::{
     delivery::{DeliveryKey, Lane, Subject},
     document,
     event::Event,
-    health::{self, Admission, Health, Patience, Wish},
+    health::{self, Admission, Health, Patience, State, Wish},
     hold, limits, mask,
     ports::{Answer, Clock, DeliverTable, PortError, Post, ReadBucket},
     settings::{Settings, Webhook},
@@ -90,7 +90,7 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             return Ok(Outcome::Nothing);
         };
         match health::admit(settings.switch, &health, progress, due, wish, self.clock.now()) {
-            Admission::DeliveredBefore => Ok(Outcome::DeliveredBefore),
+            Admission::DeliveredBefore => self.delivered_before(key, &health, progress).await,
             Admission::GivenUp => Ok(Outcome::Over(DeliveryState::Failed)),
             Admission::Dropped => self.end(key, progress, DeliveryState::Dropped).await,
             Admission::Expired => self.end(key, progress, DeliveryState::Expired).await,
@@ -105,6 +105,18 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
                 None => self.hold(key, progress).await,
             },
         }
+    }
+
+    /// Where somebody held what somebody else delivered at the same time, it stands as held beside its receipt: it would
+    /// be released for as long as its webhook drains, and that would drain for ever.
+    async fn delivered_before(&self, key: &DeliveryKey, health: &Health, progress: Progress) -> Answer<Outcome> {
+        match health.state {
+            State::Healthy => {}
+            State::Failing { .. } | State::Draining { .. } | State::Disabled { .. } => {
+                self.record(key, progress).await?
+            }
+        }
+        Ok(Outcome::DeliveredBefore)
     }
 
     /// Writes down that a delivery is over, unless that is written.

@@ -189,7 +189,7 @@ async fn attempts_all_stand_and_a_repeated_one_is_one(tables: &impl Tables) {
     assert!(attempts.iter().all(|attempt| stored.contains(attempt)));
 }
 
-fn receipt(key: &DeliveryKey) -> Attempt {
+pub(crate) fn receipt(key: &DeliveryKey) -> Attempt {
     let response = Response { status: 200, headers: Vec::new(), body: Body::of(b""), body_is_cut: false };
     Attempt { error: None, result: Ok(response), ..attempt(key, 1, at("2021-02-24T17:02:45.125Z")) }
 }

@@ -42,6 +42,20 @@ fn what_a_webhook_does_not_take_that_takes_nothing_stays_held_and_goes_out_when_
 }
 
 #[test]
+fn a_notice_that_no_mail_service_takes_is_owed_by_the_health_and_does_not_fill_the_queue() {
+    let world = due(&["1"]);
+    answers(&world, 410);
+    world.mailbox.inner.set(MailService::Fails("AccessDenied"));
+    world.drain();
+    world.minutes(120);
+    assert_eq!(world.queue.inner.len(), Ok(0));
+    assert_eq!((world.health().owed.len(), mails(&world).len()), (1, 0));
+    world.mailbox.inner.set(MailService::Takes);
+    world.minutes(10);
+    assert_eq!((world.health().owed.len(), mails(&world)), (0, vec![DISABLED.to_owned()]));
+}
+
+#[test]
 fn any_success_sets_the_count_to_zero() {
     let world = after_errors(10, &["1", "2", "3"]);
     answers(&world, 200);

@@ -1,11 +1,17 @@
 //! Draining: from the first success on, until nothing has waited for a quarter of an hour.
 
 use super::{after_errors, answers, due, is_draining, sent, state};
-use crate::world::at;
+use crate::{
+    contract::{
+        deliver::receipt,
+        values::{bundle, lane},
+    },
+    world::{at, run},
+};
 use bundler::{
     flush::Bounds,
     health::State,
-    ports::{Clock, SweepTable},
+    ports::{Clock, DeliverTable, SweepTable},
     table::lane::DeliveryState,
 };
 use std::time::Duration;
@@ -29,6 +35,19 @@ fn draining_ends_when_nothing_has_waited_for_a_quarter_of_an_hour_and_then_nobod
     }
     world.minutes(1);
     assert_eq!((world.health().state, appointments()), (State::Healthy, 0));
+}
+
+#[test]
+fn what_somebody_delivered_while_somebody_else_held_it_does_not_keep_a_webhook_draining() {
+    let world = after_errors(1, &["1", "2"]);
+    let held = ["1", "2"].into_iter().find(|chat| super::progress(&world, chat).is_some_and(|it| it.attempts == 0));
+    let key = bundle(&lane(held.expect("one of them is held")), "2021-02-24T17:00:00Z");
+    run(world.table.inner.put_receipt(&receipt(&key))).expect("a receipt is put");
+    answers(&world, 200);
+    world.next_look();
+    world.minutes(60);
+    assert_eq!(world.health().state, State::Healthy);
+    assert_eq!(sent(&world).len(), 2, "the one that failed, twice");
 }
 
 #[test]

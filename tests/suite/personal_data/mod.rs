@@ -68,6 +68,8 @@ fn deliveries(world: &World) {
     world.receiver.answers(echo(200));
     world.enable(Enabling::Deliver);
     world.minutes(90);
+    let tell = r#"{"tell":{"workspace":"acme","webhook":"default"}}"#;
+    world.deliver_records(vec![record("0", "acme#default#notices", tell)]);
     // Records that somebody has put there by hand.
     for event in sample() {
         let text = event["message"]["text"].to_string();
