@@ -5,7 +5,7 @@ use aws::{
     batch::{self, PartialAnswer},
     connection, edge,
     mail::Mailer,
-    over_reqwest,
+    over_hyper,
     table::Table,
 };
 use bundler::{
@@ -27,8 +27,8 @@ const RESERVE: Duration = Duration::from_secs(2);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let log = &edge::Output::new("sender")?;
-    let connector = over_reqwest::connector()?;
-    let config = connection::connect_over(over_reqwest::http_client(connector.clone()))?;
+    let connector = over_hyper::connector()?;
+    let config = connection::connect_over(over_hyper::http_client(connector.clone()))?;
     let table = &Table::new(&config, edge::text("TABLE_NAME")?);
     let platform = &edge::text("PLATFORM_NAME")?;
     let mailer = &Mailer::new(&config, connector, &edge::text_or_empty("SENDER_EMAIL"), platform);

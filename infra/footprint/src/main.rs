@@ -41,7 +41,7 @@ fn run() -> Result<Vec<String>> {
     let binaries = binaries::build(&root, &FUNCTIONS)?;
     let target =
         binaries.first().and_then(|binary| binary.path.ancestors().nth(2)).ok_or("there is nothing to measure")?;
-    let bench = measure::Bench::set_up(valgrind, &root, &target.join("footprint"))?;
+    let bench = measure::Bench::set_up(valgrind, &target.join("footprint"))?;
 
     // Compressing takes as long as measuring and disturbs no count, so both go on at once.
     let footprints = thread::scope(|scope| {

@@ -43,14 +43,12 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// `root` is the repository. `folder` keeps callgrind's files and the functions' output, to be looked at afterwards.
-    pub(crate) fn set_up(valgrind: PathBuf, root: &Path, folder: &Path) -> Result<Self> {
+    /// `folder` keeps callgrind's files and the functions' output, to be looked at afterwards.
+    pub(crate) fn set_up(valgrind: PathBuf, folder: &Path) -> Result<Self> {
         fs::create_dir_all(folder)?;
         let stage = Stage::default();
         let (runtime_api, aws) = (runtime_api::start(stage.clone())?, aws::start(stage.clone())?);
-        // Besides the fake's root those that production trusts, so that reading them is paid for here as well.
-        let roots = fs::read_to_string(root.join("shared/aws/src/roots.pem"))?;
-        fs::write(folder.join(ROOTS), roots + &aws.root_pem)?;
+        fs::write(folder.join(ROOTS), &aws.root_pem)?;
         Ok(Self { valgrind, folder: folder.to_owned(), stage, runtime_api, aws })
     }
 

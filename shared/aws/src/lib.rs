@@ -10,8 +10,7 @@ mod failure;
 pub mod invoke;
 #[cfg(feature = "mail")]
 pub mod mail;
-#[cfg(feature = "over_reqwest")]
-pub mod over_reqwest;
+pub mod over_hyper;
 #[cfg(feature = "queue")]
 pub mod queue;
 #[cfg(feature = "secret")]

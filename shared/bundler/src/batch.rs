@@ -74,7 +74,7 @@ impl<T: SenderTable, R: Post, C: Clock, M: SendMail> Batch<'_, T, R, C, M> {
             return false;
         }
         // A poison delivery must not take the records beside it along.
-        if let Ok((line, is_done)) = AssertUnwindSafe(self.carry_out(&order)).catch_unwind().await {
+        if let Ok((line, is_done)) = AssertUnwindSafe(self.carry_out(record, &order)).catch_unwind().await {
             log.log(order.name(line));
             is_done
         } else {
@@ -84,10 +84,10 @@ impl<T: SenderTable, R: Post, C: Clock, M: SendMail> Batch<'_, T, R, C, M> {
     }
 
     /// The one line that says what became of an order, and whether it is done.
-    async fn carry_out(&self, order: &Order) -> (Line, bool) {
+    async fn carry_out(&self, record: &Record, order: &Order) -> (Line, bool) {
         match order {
             Order::Deliver { key, wish } => {
-                let outcome = self.deliver.deliver(key, *wish).await;
+                let outcome = self.deliver.deliver(key, *wish, &record.group).await;
                 (line(&outcome), is_done(&outcome))
             }
             Order::Tell { workspace, webhook } => match self.tell.tell(workspace, webhook).await {
@@ -118,7 +118,7 @@ fn is_done(outcome: &Outcome) -> bool {
         | Outcome::NotTaken(..)
         | Outcome::GivenUp(..)
         | Outcome::Over(_) => true,
-        Outcome::NoWebhook | Outcome::NoTime | Outcome::Failed(_) => false,
+        Outcome::Later | Outcome::NoWebhook | Outcome::NoTime | Outcome::Failed(_) => false,
     }
 }
 
@@ -129,6 +129,7 @@ fn line(outcome: &Outcome) -> Line {
         Outcome::DeliveredBefore => (Level::Info, "was delivered before", "delivered_before"),
         Outcome::Nothing => (Level::Info, "nothing to deliver", "nothing"),
         Outcome::Held => (Level::Info, "held: the webhook takes nothing now", "held"),
+        Outcome::Later => (Level::Info, "not sent again yet: another request has to end before", "later"),
         Outcome::NotYet => (Level::Debug, "not tried yet: its own time has not come", "not_yet"),
         Outcome::NotTaken(..) => (Level::Warn, "the receiver did not take the delivery", "not_taken"),
         Outcome::GivenUp(..) => (Level::Warn, "given up: the receiver did not take the delivery", "failed_for_good"),
@@ -148,6 +149,7 @@ fn line(outcome: &Outcome) -> Line {
         Outcome::DeliveredBefore
         | Outcome::Nothing
         | Outcome::Held
+        | Outcome::Later
         | Outcome::NotYet
         | Outcome::NoWebhook
         | Outcome::NoTime => line,

@@ -3,12 +3,11 @@
 use crate::{
     batch::Record,
     deliver::{self, Loaded},
-    delivery::DeliveryKey,
     health::Wish,
-    limits,
+    hold, limits,
     log::{Level, Line, Log},
     order::{self, Order},
-    ports::{Answer, Clock, DeliverTable, PortError},
+    ports::{Answer, Clock, DeliverTable},
     table::lane::{DeliveryState, Progress},
 };
 
@@ -67,24 +66,11 @@ impl<T: DeliverTable, C: Clock> DeadLetters<'_, T, C> {
             DeliveryState::Pending | DeliveryState::Held => {}
         }
         // First somebody who looks, then what is to be seen.
-        if !self.is_looked_after(key).await? {
+        if !hold::look_after(self.table, self.clock, key).await? {
             return Ok(Fate::Over);
         }
         let next = Some(self.clock.now().plus(limits::OURS_WAIT));
         deliver::record(self.table, self.clock, key, Progress { state: DeliveryState::Held, next, ..progress }).await?;
         Ok(Fate::Held)
-    }
-
-    /// Sees to it that somebody looks at what is held for the webhook. There is none if it is gone.
-    async fn is_looked_after(&self, key: &DeliveryKey) -> Answer<bool> {
-        let (workspace, webhook) = (&key.lane.workspace, &key.lane.webhook);
-        for _ in 0..limits::HEALTH_TRIES {
-            let Some(read) = self.table.read_webhook(workspace, webhook).await? else { return Ok(false) };
-            let Some(next) = read.health.looked_after(self.clock.now()) else { return Ok(true) };
-            if self.table.put_health(workspace, webhook, &next).await? {
-                return Ok(true);
-            }
-        }
-        Err(PortError { doing: "holding a dead letter", code: "others were always faster".to_owned() })
     }
 }

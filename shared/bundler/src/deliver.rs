@@ -10,7 +10,7 @@ use crate::{
     delivery::{DeliveryKey, Lane, Subject},
     document,
     event::Event,
-    health::{self, Admission, Health, Patience, State, Wish},
+    health::{self, Admission, Group, Health, Patience, State, Wish},
     hold, limits, mask,
     ports::{Answer, Clock, DeliverTable, PortError, Post, ReadBucket},
     settings::{Settings, Webhook},
@@ -32,6 +32,8 @@ pub enum Outcome {
     Nothing,
     /// It may not go out now, and waits.
     Held,
+    /// A person wants it once more, who has to wait for another request: to be tried again.
+    Later,
     /// It has its own next time, which has not come.
     NotYet,
     /// The receiver did not take it: it is held until it is tried again.
@@ -75,34 +77,35 @@ pub struct Deliver<'a, T, R, C> {
 }
 
 impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
-    /// Delivers what `key` names.
-    pub async fn deliver(&self, key: &DeliveryKey, wish: Wish) -> Outcome {
-        self.try_deliver(key, wish).await.unwrap_or_else(Outcome::Failed)
+    /// Delivers what `key` names and the queue has handed out in `group`.
+    pub async fn deliver(&self, key: &DeliveryKey, wish: Wish, group: &str) -> Outcome {
+        self.try_deliver(key, wish, group).await.unwrap_or_else(Outcome::Failed)
     }
 
-    async fn try_deliver(&self, key: &DeliveryKey, wish: Wish) -> Answer<Outcome> {
+    async fn try_deliver(&self, key: &DeliveryKey, wish: Wish, group: &str) -> Answer<Outcome> {
         let Some(Webhook { settings, health, turn: _ }) =
             self.table.read_webhook(&key.lane.workspace, &key.lane.webhook).await?
         else {
             return Ok(Outcome::NoWebhook);
         };
-        let Some(Loaded { content, progress, due }) = load(self.table, key, wish).await? else {
-            return Ok(Outcome::Nothing);
-        };
-        match health::admit(settings.switch, &health, progress, due, wish, self.clock.now()) {
+        let Some(loaded) = load(self.table, key, wish).await? else { return Ok(Outcome::Nothing) };
+        let Loaded { progress, due, .. } = loaded;
+        let is_of_lane = group == key.lane.group(settings.concurrency);
+        let group = if is_of_lane { Group::OfItsLane } else { Group::Former };
+        match health::admit(settings.switch, &health, progress, due, wish, group, self.clock.now()) {
             Admission::DeliveredBefore => self.delivered_before(key, &health, progress).await,
             Admission::GivenUp => Ok(Outcome::Over(DeliveryState::Failed)),
             Admission::Dropped => self.end(key, progress, DeliveryState::Dropped).await,
             Admission::Expired => self.end(key, progress, DeliveryState::Expired).await,
             Admission::NotYet => Ok(Outcome::NotYet),
-            Admission::Hold => self.hold(key, progress).await,
+            Admission::Hold => self.wait(key, &settings, &health, &loaded, wish).await,
             Admission::SendInOrder | Admission::Probe if self.waits_in_lane(key, &health).await? => {
-                self.hold(key, progress).await
+                self.wait(key, &settings, &health, &loaded, wish).await
             }
-            Admission::Send | Admission::SendInOrder => self.send(key, &settings, health, &content, progress).await,
+            Admission::Send | Admission::SendInOrder => self.send(key, &settings, health, loaded).await,
             Admission::Probe => match self.claim(key, &health).await? {
-                Some(claimed) => self.send(key, &settings, claimed, &content, progress).await,
-                None => self.hold(key, progress).await,
+                Some(claimed) => self.send(key, &settings, claimed, loaded).await,
+                None => self.wait(key, &settings, &health, &loaded, wish).await,
             },
         }
     }
@@ -113,7 +116,7 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
         match health.state {
             State::Healthy => {}
             State::Failing { .. } | State::Draining { .. } | State::Disabled { .. } => {
-                self.record(key, progress).await?
+                self.record(key, progress).await?;
             }
         }
         Ok(Outcome::DeliveredBefore)
@@ -133,9 +136,9 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
         key: &DeliveryKey,
         settings: &Settings,
         mut health: Health,
-        content: &Content,
-        mut progress: Progress,
+        loaded: Loaded,
     ) -> Answer<Outcome> {
+        let Loaded { content, mut progress, due, arrived: _ } = loaded;
         let mut sent = Sent::default();
         let parts = content.parts();
         let first = usize::try_from(progress.parts_done).unwrap_or(usize::MAX);
@@ -179,6 +182,10 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             }
             let now = self.clock.now();
             progress = hold::after(progress, verdict, &health, part + 1 == parts, now, self.patience, jitter);
+            if progress.state == DeliveryState::Held && health.is_over(due, now) {
+                // Only a person sends what is so old, and it would have expired before its next time.
+                progress = Progress { state: DeliveryState::Failed, next: None, ..progress };
+            }
             self.record(key, progress).await?;
             self.table.put_attempt(&record).await?;
             if let Some(class) = error {
@@ -215,7 +222,7 @@ pub(crate) async fn record<T: DeliverTable, C: Clock>(
 }
 
 /// What a delivery consists of.
-enum Content {
+pub(crate) enum Content {
     Bundle(Bundle),
     Message(Box<Event>),
 }
@@ -239,10 +246,12 @@ impl Content {
 
 /// A delivery as it is stored.
 pub(crate) struct Loaded {
-    content: Content,
+    pub(crate) content: Content,
     pub(crate) progress: Progress,
     /// When it became due, or arrived.
-    due: Timestamp,
+    pub(crate) due: Timestamp,
+    /// Whether its outcome was that it has arrived; a person may want it once more.
+    pub(crate) arrived: bool,
 }
 
 /// Reads a delivery's outcome and content; nothing if it has no content.
@@ -251,14 +260,16 @@ pub(crate) async fn load<P: DeliverTable>(table: &P, key: &DeliveryKey, wish: Wi
         Subject::Message { timestamp, message } => {
             let stored = table.read_lane_message(&key.lane, *timestamp, message).await?;
             Ok(stored.map(|LaneMessage { event, at, progress, lane: _ }| {
+                let arrived = progress.state == DeliveryState::Delivered;
                 let progress = as_wished(progress, wish);
-                Loaded { content: Content::Message(Box::new(event)), progress, due: at }
+                Loaded { content: Content::Message(Box::new(event)), progress, due: at, arrived }
             }))
         }
         Subject::Bundle { due, cut } => {
             let delivery = table.read_delivery(key).await?;
-            let progress = as_wished(delivery.map_or(Progress::NONE, |delivery| delivery.progress), wish);
-            let loaded = |content| Loaded { content, progress, due: key.due() };
+            let stored = delivery.map_or(Progress::NONE, |delivery| delivery.progress);
+            let (progress, arrived) = (as_wished(stored, wish), stored.state == DeliveryState::Delivered);
+            let loaded = |content| Loaded { content, progress, due: key.due(), arrived };
             if progress.state == DeliveryState::Delivered {
                 return Ok(Some(loaded(Content::Bundle(Bundle::new(Vec::new())))));
             }

@@ -4,13 +4,13 @@
 
 use crate::{
     attempt::Exchange,
-    deliver::{Deliver, Outcome},
+    deliver::{Deliver, Loaded, Outcome},
     delivery::{DeliveryKey, Subject},
     flush,
-    health::{self, Health, Seen, Verdict},
+    health::{self, Health, Seen, State, Verdict, Wish},
     limits,
-    ports::{Answer, Clock, DeliverTable, PortError, Post},
-    settings::SuccessRule,
+    ports::{Answer, Clock, DeliverTable, PortError, Post, PutHealth, ReadWebhook},
+    settings::{Settings, SuccessRule, Switch},
     table::lane::{DeliveryState, Progress},
     timestamp::Timestamp,
 };
@@ -52,11 +52,42 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
         Ok(is_ours.then(|| claimed.risen()))
     }
 
-    /// Holds a delivery, unless it is held.
-    pub(crate) async fn hold(&self, key: &DeliveryKey, progress: Progress) -> Answer<Outcome> {
-        if progress.state != DeliveryState::Held {
-            self.record(key, Progress { state: DeliveryState::Held, ..progress }).await?;
+    /// Holds what may not go out now, unless it is held.
+    pub(crate) async fn wait(
+        &self,
+        key: &DeliveryKey,
+        settings: &Settings,
+        health: &Health,
+        loaded: &Loaded,
+        wish: Wish,
+    ) -> Answer<Outcome> {
+        let Loaded { progress, due, arrived, content: _ } = loaded;
+        let over = match progress.state {
+            DeliveryState::Held => return Ok(Outcome::Held),
+            // What is so old is not held any more.
+            DeliveryState::Failed | DeliveryState::Expired | DeliveryState::Dropped
+                if health.is_over(*due, self.clock.now()) =>
+            {
+                Some(Outcome::Over(progress.state))
+            }
+            DeliveryState::Failed
+            | DeliveryState::Expired
+            | DeliveryState::Dropped
+            | DeliveryState::Pending
+            | DeliveryState::Delivered => arrived.then_some(Outcome::DeliveredBefore),
+        };
+        let is_stopped = settings.switch == Switch::Off || matches!(health.state, State::Disabled { .. });
+        match over {
+            // Nothing of it is held, so that it is the queue that brings it back.
+            Some(_) if wish == Wish::Resend && !is_stopped => return Ok(Outcome::Later),
+            Some(over) => return Ok(over),
+            None => {}
         }
+        // Nothing is held for a healthy one, so nobody would look.
+        if health.state == State::Healthy {
+            look_after(self.table, self.clock, key).await?;
+        }
+        self.record(key, Progress { state: DeliveryState::Held, ..*progress }).await?;
         Ok(Outcome::Held)
     }
 
@@ -80,6 +111,23 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
         let webhook = self.table.read_webhook(&key.lane.workspace, &key.lane.webhook).await?;
         Ok(webhook.map(|webhook| webhook.health).unwrap_or_default())
     }
+}
+
+/// Sees to it that somebody looks at what is held for the webhook. There is none if it is gone.
+pub(crate) async fn look_after<T: ReadWebhook + PutHealth, C: Clock>(
+    table: &T,
+    clock: &C,
+    key: &DeliveryKey,
+) -> Answer<bool> {
+    let (workspace, webhook) = (&key.lane.workspace, &key.lane.webhook);
+    for _ in 0..limits::HEALTH_TRIES {
+        let Some(read) = table.read_webhook(workspace, webhook).await? else { return Ok(false) };
+        let Some(next) = read.health.looked_after(clock.now()) else { return Ok(true) };
+        if table.put_health(workspace, webhook, &next).await? {
+            return Ok(true);
+        }
+    }
+    Err(PortError { doing: "holding a delivery", code: "others were always faster".to_owned() })
 }
 
 /// A delivery's progress after an attempt that ended `now` with `verdict`, and left its webhook with `health`.

@@ -180,6 +180,11 @@ pub const PROBE_LEASE: Duration = Duration::from_secs(45);
 /// How often a result is counted anew because somebody else has changed the webhook's health meanwhile: more than a
 /// webhook has requests at a time.
 pub const HEALTH_TRIES: usize = 100;
+/// An invocation of the sender has ended after so long, which is its timeout in the template.
+pub const SENDER_LIFE: Duration = Duration::from_secs(60);
+/// After a change of concurrency nothing is attempted for so long: until requests in former groups have ended, and until
+/// the queue has handed out again what somebody who died had in his hands, so that it is held and no newer one goes first.
+pub const SETTLING: Duration = DRAINED;
 /// Held deliveries among which a probe is chosen.
 pub const PROBE_CANDIDATES: u64 = 10;
 /// What our own trouble has kept from going out, until the queue gave up on it, is tried again after so long.

@@ -93,7 +93,7 @@ pub fn decide(
         }
         Change::Concurrency(concurrency) if *concurrency != settings.concurrency => {
             settings.concurrency = *concurrency;
-            (ActionKind::ConcurrencyChanged, health.changed(now))
+            (ActionKind::ConcurrencyChanged, health.regrouped(now))
         }
         Change::Switch(switch) if *switch != settings.switch => {
             settings.switch = *switch;

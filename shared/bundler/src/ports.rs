@@ -227,7 +227,8 @@ pub trait ReadActions: Sync {
     ) -> impl Future<Output = Answer<Page<Action>>> + Send;
 }
 
-/// `BatchGetItem` of what may say what became of a delivery: its outcome, and its receipt. A receipt wins.
+/// `GetItem` of each of the two that may say what became of a delivery, its outcome and its receipt, at the same time:
+/// nothing is asked of their order, which a `BatchGetItem` does not promise either. A receipt wins.
 pub trait ReadDelivery: Sync {
     fn read_delivery(&self, key: &DeliveryKey) -> impl Future<Output = Answer<Option<Delivery>>> + Send;
 }

@@ -29,15 +29,8 @@ use std::{
 const IDLE: Duration = Duration::from_secs(30);
 /// Idle connections that are kept for one receiver.
 const IDLE_CONNECTIONS: usize = 2;
-/// An HTTP/2 connection that carries a request and has been silent for so long is asked whether it lives, and has so
-/// long to say so. Together less than a request's time: one that died unnoticed costs one request and not the next ones.
-const SILENCE: Duration = Duration::from_secs(10);
-const SIGN_OF_LIFE: Duration = Duration::from_secs(4);
-const _: () = assert!(SILENCE.as_secs() + SIGN_OF_LIFE.as_secs() < limits::REQUEST.as_secs());
 /// Header lines of a response that are read.
 const RESPONSE_HEADERS: usize = 100;
-/// Bytes of header lines of an HTTP/2 response that are read.
-const RESPONSE_HEADER_LIST_BYTES: u32 = 64 * 1_024;
 /// After so long a request ends whatever the client believes: its own clock is to have ended it before.
 const REQUEST_AT_MOST: Duration = limits::REQUEST.saturating_add(Duration::from_millis(500));
 
@@ -79,10 +72,7 @@ impl Client {
             .timeout(limits::REQUEST)
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            .http2_keep_alive_interval(SILENCE)
-            .http2_keep_alive_timeout(SIGN_OF_LIFE)
             .http1_max_headers(RESPONSE_HEADERS)
-            .http2_max_header_list_size(RESPONSE_HEADER_LIST_BYTES)
             .build()
             .map_err(|error| error.to_string())?;
         Ok(Self { http, policy })
@@ -122,7 +112,7 @@ fn tls(roots: RootCertStore) -> Result<rustls::ClientConfig, String> {
         .map_err(|error| error.to_string())?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(tls)
 }
 

@@ -37,6 +37,10 @@ breaks! {
     NobodyLooks,
     /// Draining ends when nothing has waited for a quarter of an hour: here at once.
     DrainedAtOnce,
+    /// After a change of concurrency nothing is sent until old requests are over: here it is sent at once.
+    RegroupedAtOnce,
+    /// What the queue hands out in a former group is not sent there: here it is.
+    FormerGroup,
     /// What is owed is marked after it is sent: here before.
     ToldBeforeSent,
     /// A put is conditional: here it overwrites what stands at its key.

@@ -213,12 +213,16 @@ impl Checker<'_> {
                     self.broken("one request at a time in a lane", || format!("{} {pair:?}", lane.key()));
                 }
             }
-            let mut bundles: Vec<(Timestamp, Timestamp, u64)> = Vec::new();
+            // Each bundle's first attempt: of its parts, a later one may wait for its delivery's own next time.
+            let mut firsts: BTreeMap<(Timestamp, Timestamp), u64> = BTreeMap::new();
             for delivery in deliveries {
                 if let Subject::Bundle { due, cut } = delivery.key.subject {
-                    bundles.push((due, cut.unwrap_or(due), delivery.attempts[0].began));
+                    let began = delivery.attempts[0].began;
+                    let first = firsts.entry((due, cut.unwrap_or(due))).or_insert(began);
+                    *first = began.min(*first);
                 }
             }
+            let bundles: Vec<_> = firsts.into_iter().map(|((due, moment), began)| (due, moment, began)).collect();
             for (due, moment, began) in &bundles {
                 // A change of the schedule makes windows overlap: a cut of the later one may come before the earlier's end.
                 let is_older = |other: &&(Timestamp, Timestamp, u64)| {

@@ -18,6 +18,7 @@ use bundler::{
     limits,
     mail::{Letter, Mail, News},
     memory::Received,
+    order::{self, Order},
     ports::{Answer, Clock},
     schedule::Schedule,
     settings::Settings,
@@ -180,7 +181,7 @@ pub(super) fn flush(ports: Ports, lane: Lane) -> Task<End> {
 pub(super) fn send(ports: Ports, started: u64, batch: &[Received]) -> Task<End> {
     let record = |(place, one): (usize, &Received)| batch::Record {
         id: place.to_string(),
-        group: one.group.clone(),
+        group: former(&ports, one).unwrap_or_else(|| one.group.clone()),
         body: one.reference.clone(),
     };
     let records: Vec<batch::Record> = batch.iter().enumerate().map(record).collect();
@@ -201,6 +202,13 @@ pub(super) fn send(ports: Ports, started: u64, batch: &[Received]) -> Task<End> 
         };
         End::Sent(kept.iter().map(|id| id.parse().expect("an id that was given")).collect())
     })
+}
+
+/// The group of a lane as it is now, for who does not care where the queue has handed it out.
+fn former(ports: &Ports, one: &Received) -> Option<String> {
+    let Ok(Order::Deliver { key, .. }) = order::parse(&one.reference) else { return None };
+    let settings = ports.world.settings_before(&key.lane.workspace, 0)?;
+    ports.is(Break::FormerGroup).then(|| key.lane.group(settings.concurrency))
 }
 
 /// Short waits, so that a webhook fails, is disabled and comes back within a schedule.

@@ -2,6 +2,7 @@
 //! what was given up. A person's action is one request that does not fail.
 
 use super::{
+    breaks::Break,
     ports::at_once,
     schedule::{Schedule, id},
     world::moment,
@@ -12,6 +13,7 @@ use bundler::{
     id::{WebhookId, WorkspaceId},
     order,
     ports::{Enqueue, ReadWebhook},
+    settings::Settings,
     table::lane::{self, DeliveryState},
 };
 use std::collections::BTreeMap;
@@ -34,7 +36,7 @@ impl Schedule {
             let next = match (&health.state, doing) {
                 (State::Disabled { .. }, _) => health.enabled(Enabling::Deliver, now),
                 (State::Healthy | State::Failing { .. } | State::Draining { .. }, Doing::Anything) => {
-                    health.changed(now)
+                    self.another_concurrency(&workspace, &health).unwrap_or_else(|| health.changed(now))
                 }
                 (State::Healthy | State::Failing { .. } | State::Draining { .. }, Doing::WhatIsNeeded) => continue,
             };
@@ -42,6 +44,17 @@ impl Schedule {
             self.world.put_health(PERSON, &workspace, &next).expect("memory keeps health");
         }
         self.send_again();
+    }
+
+    /// Sometimes a webhook gets another concurrency, and its health what belongs to that.
+    fn another_concurrency(&mut self, workspace: &WorkspaceId, health: &Health) -> Option<Health> {
+        let concurrency = self.world.draw(|random| random.one_of(&[None, Some(1), Some(2), Some(4)]))?;
+        let settings = self.world.settings_before(workspace, 0).expect("settings stand there");
+        let settings = Settings { concurrency, ..settings };
+        self.world.put_settings(workspace, &settings).expect("memory keeps settings");
+        let now = moment(self.world.now());
+        let is_patient = !self.world.is(Break::RegroupedAtOnce);
+        Some(if is_patient { health.regrouped(now) } else { health.changed(now) })
     }
 
     /// Every webhook's health as it stands.

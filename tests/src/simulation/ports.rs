@@ -59,11 +59,14 @@ impl Ports {
         self.leaps.store(true, Ordering::Relaxed);
     }
 
-    /// Puts settings, as the operator's tool does.
+    /// Puts settings with another schedule, as the operator's tool does; the concurrency is somebody else's business.
     pub(super) async fn put_settings(&self, workspace: &WorkspaceId, settings: &Settings) -> Answer<()> {
         let (workspace, settings) = (workspace.clone(), settings.clone());
         let about = workspace.to_string();
-        let put = move |world: &World, _| world.put_settings(&workspace, &settings);
+        let put = move |world: &World, _| {
+            let concurrency = world.settings_before(&workspace, 0).map_or(settings.concurrency, |now| now.concurrency);
+            world.put_settings(&workspace, &Settings { concurrency, ..settings.clone() })
+        };
         self.ask("put_settings", || about.clone(), put).await
     }
 }

@@ -6,7 +6,7 @@ use crate::end_to_end::{
     process::Process,
     python::Tools,
 };
-use aws::connection;
+use aws::{connection, over_hyper};
 use std::{
     net::SocketAddr,
     sync::LazyLock,
@@ -75,7 +75,7 @@ impl Emulator {
 
     /// What the adapters reach it by: the functions' own connection.
     pub(crate) fn config(self) -> aws::Config {
-        let http_client = connection::http_client().expect("the client builds");
+        let http_client = over_hyper::http_client(over_hyper::connector().expect("the client builds"));
         let variable = |name: &str| ministack::variable(self.address(), name);
         connection::configure(http_client, variable).expect("the variables are there")
     }

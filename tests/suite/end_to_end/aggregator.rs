@@ -4,7 +4,7 @@ use super::conversation::{DELIVERY_LIMIT, conversation, tick_until_all};
 use super::deploy::{self, AGGREGATION_UNIT_SECONDS, Stack};
 use super::workspace::Workspace;
 use super::{documents, ministack, place};
-use ::aws::{connection, invoke::Aggregator};
+use ::aws::{connection, invoke::Aggregator, over_hyper};
 use bundler::delivery::Lane;
 use bundler::flush::Portion;
 use bundler::id::{KeyPart, WebhookId};
@@ -75,7 +75,7 @@ fn shards_that_are_handed_over_are_swept_by_another_invocation() {
     let slot = Slot { due, lane: lane.clone(), timestamp: event.message.timestamp, message };
     stack.put(&BucketMessage { slot, at: event.message.timestamp, event }.to_item());
 
-    let http_client = connection::http_client().expect("the client builds");
+    let http_client = over_hyper::http_client(over_hyper::connector().expect("the client builds"));
     let variable = |name: &str| ministack::variable(stack.address(), name);
     let config = connection::configure(http_client, variable).expect("the variables are there");
     let aggregator = Aggregator::new(&config, stack.output("AggregatorFunctionName").to_owned());

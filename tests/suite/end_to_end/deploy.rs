@@ -6,7 +6,7 @@ use super::ministack::MiniStack;
 use super::process::Process;
 use super::python::Tools;
 use super::{build, ministack, place};
-use ::aws::{connection, table::Table};
+use ::aws::{connection, over_hyper, table::Table};
 use bundler::table::{self, Item, sweep::LowWater};
 use bundler::timestamp::Timestamp;
 use bundler::window::{self, AggregationUnit};
@@ -67,7 +67,7 @@ impl Stack {
 
     /// The table, as the functions see it.
     pub(crate) fn table(&self) -> Table {
-        let http_client = connection::http_client().expect("the client builds");
+        let http_client = over_hyper::http_client(over_hyper::connector().expect("the client builds"));
         let variable = |name: &str| ministack::variable(self.address(), name);
         let config = connection::configure(http_client, variable).expect("the variables are there");
         Table::new(&config, self.output("TableName").to_owned())

@@ -2,7 +2,8 @@
 
 use super::{answers, due, is_draining, sent, state};
 use crate::world::{World, in_chat, message};
-use bundler::{delivery::Cause, ingest::Outcome, settings::Switch, table::lane::DeliveryState};
+use bundler::{delivery::Cause, ingest::Outcome, owner::Change, settings::Switch, table::lane::DeliveryState};
+use std::time::Duration;
 
 const OTHER_URL: &str = "https://other.example.org/hook";
 
@@ -92,4 +93,39 @@ fn a_reference_that_comes_again_for_what_is_delivered_sends_nothing_in_any_state
     world.change_url(OTHER_URL);
     world.deliver_records(vec![super::reference("1", &Cause::Due)]);
     assert_eq!(sent(&world), ["1"]);
+}
+
+#[test]
+fn after_a_change_of_concurrency_nothing_goes_out_until_old_requests_are_over_and_then_in_new_groups() {
+    let chats: Vec<String> = (0..8).map(|chat| chat.to_string()).collect();
+    let world = due(&chats.iter().map(String::as_str).collect::<Vec<_>>());
+    let changed = world.change(&Change::Concurrency(1)).expect("the table answers");
+    assert!(changed.is_ok(), "{changed:?}");
+    world.drain();
+    assert_eq!(sent(&world), Vec::<String>::new(), "an invocation of the sender may still have requests under way");
+    world.tick().expect("a tick");
+    assert_eq!(world.take_queue(), []);
+    world.clock.pass(Duration::from_secs(900));
+    // What the queue hands out late, in a group of four, may be in the hands of two.
+    let former = chats.iter().find(|chat| !crate::deliver::lane(chat).group(4).ends_with('0')).expect("one of eight");
+    world.deliver_records(vec![super::reference(former, &Cause::Due)]);
+    assert_eq!(sent(&world), Vec::<String>::new());
+    world.minutes(3);
+    let mut arrived = sent(&world);
+    arrived.sort();
+    assert_eq!(arrived, chats);
+}
+
+#[test]
+fn what_comes_in_a_former_group_long_after_the_change_is_held_and_looked_after() {
+    let world = due(&["0", "1", "2", "3", "4", "5", "6", "7"]);
+    world.take_queue();
+    world.configure(|settings| settings.concurrency = 1);
+    let former = (0..8).map(|chat| chat.to_string());
+    let former = former.into_iter().find(|chat| !crate::deliver::lane(chat).group(4).ends_with('0')).expect("one");
+    world.deliver_records(vec![super::reference(&former, &Cause::Due)]);
+    assert_eq!((sent(&world).len(), state(&world, &former)), (0, Some(DeliveryState::Held)));
+    assert!(is_draining(&world));
+    world.minutes(2);
+    assert_eq!(sent(&world), [former]);
 }

@@ -1,7 +1,8 @@
 //! A person wants a delivery sent again.
 
-use super::{after_errors, answers, due, is_draining, resend, sent, state, wait};
-use bundler::{health::State, table::lane::DeliveryState};
+use super::{after_errors, answers, due, is_draining, reference, resend, sent, state, wait};
+use crate::world::{Reply, in_chat, message};
+use bundler::{delivery::Cause, health::State, ports::Clock, table::lane::DeliveryState};
 use std::{collections::BTreeSet, time::Duration};
 
 #[test]
@@ -48,4 +49,48 @@ fn nothing_is_sent_of_a_disabled_webhook_whoever_wants_it() {
     resend(&world, "1");
     resend(&world, "2");
     assert_eq!(world.receiver.requests().len(), 1);
+}
+
+#[test]
+fn a_copy_of_what_has_arrived_waits_for_another_probe_to_end_and_is_sent_then() {
+    let world = due(&["1", "2"]);
+    world.deliver_records(vec![reference("1", &Cause::Due)]);
+    answers(&world, 500);
+    world.deliver_records(vec![reference("2", &Cause::Due)]);
+    world.take_queue();
+    let claimed = world.health().claimed("msg_of_another", world.clock.now());
+    world.put_health(&claimed);
+    answers(&world, 200);
+    let copy = || vec![reference("1", &Cause::Resend { nonce: "1".to_owned() })];
+    assert_eq!(world.deliver_records(copy()), ["1"], "the queue keeps it");
+    assert_eq!(sent(&world), ["1", "2"]);
+    world.clock.pass(Duration::from_secs(300));
+    assert_eq!(world.deliver_records(copy()), Vec::<String>::new());
+    assert_eq!(sent(&world), ["1", "2", "1"]);
+    assert!(is_draining(&world), "it was the probe");
+}
+
+#[test]
+fn what_is_older_than_two_weeks_and_not_taken_again_is_given_up_and_not_held() {
+    let world = due(&["1"]);
+    answers(&world, 500);
+    let end = world.clock.now().plus(Duration::from_secs(15 * 24 * 3600));
+    world.drain();
+    // Its webhook takes others, so that it is given up.
+    while state(&world, "1") == Some(DeliveryState::Held) {
+        answers(&world, 200);
+        let now = world.clock.now();
+        world.ingest(&in_chat("2", message(&now.rfc3339(), &now.millis().to_string(), "2")));
+        world.receiver.answers(|request| {
+            Reply::Status(if String::from_utf8_lossy(&request.body).contains(r#""text":"1""#) { 500 } else { 200 })
+        });
+        world.minutes(60);
+    }
+    assert_eq!(state(&world, "1"), Some(DeliveryState::Failed));
+    world.clock.set(end);
+    resend(&world, "1");
+    assert_eq!(state(&world, "1"), Some(DeliveryState::Failed));
+    answers(&world, 200);
+    resend(&world, "1");
+    assert_eq!(state(&world, "1"), Some(DeliveryState::Delivered));
 }

@@ -136,7 +136,8 @@ fn what_is_not_delivered_to_a_function_is_kept_for_two_weeks() {
 
 #[test]
 fn the_sender_has_time_for_a_request_and_its_records() {
-    assert!(number(&resource("SenderFunction"), "Timeout") >= limits::SENDER_RESERVE.as_secs());
+    assert_eq!(number(&resource("SenderFunction"), "Timeout"), limits::SENDER_LIFE.as_secs());
+    assert!(limits::SENDER_LIFE > limits::SENDER_RESERVE);
     assert!(limits::SENDER_RESERVE > limits::REQUEST);
 }
 

@@ -47,6 +47,12 @@ pub(super) const RECEIVERS: &[Receiver] = &[
         peer.say("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")?;
         peer.hold()
     }),
+    receiver("h2-only", Stage::Tls(Certificate::Good, Protocol::Http2), Error(Tls), "speaks HTTP/2 alone", answer),
+    receiver("h2-unasked", shows(Certificate::Good), Error(Connect), "HTTP/1.1 agreed, HTTP/2 spoken", |peer| {
+        // The SETTINGS that an HTTP/2 connection begins with.
+        peer.say([0, 0, 0, 4, 0, 0, 0, 0, 0])?;
+        peer.hold()
+    }),
     receiver("tls-silence", Stage::ByHand, Error(Timeout), "no answer to the handshake", Peer::hold).within(TO_CONNECT),
     receiver("tls-drip", Stage::ByHand, Error(Timeout), "handshake, 5 bytes a second", |peer| {
         hello(peer)?;

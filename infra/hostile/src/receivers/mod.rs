@@ -4,7 +4,6 @@
 mod answers;
 mod bodies;
 mod connections;
-mod frames;
 mod handshakes;
 mod heads;
 
@@ -68,25 +67,17 @@ const AT_MOST: Duration = limits::REQUEST.saturating_add(Duration::from_secs(1))
 const TO_CONNECT: Duration = limits::CONNECT.saturating_add(Duration::from_secs(1));
 
 const HTTP_1: Stage = Stage::Tls(Certificate::Good, Protocol::Http1);
-const HTTP_2: Stage = Stage::Tls(Certificate::Good, Protocol::Http2);
 
 /// What every client must be able to deliver to, by each protocol.
 pub(crate) const GOOD: &[Receiver] = &[
     receiver("plain", Stage::Plain, Expected::Delivered, "HTTP", good),
     receiver("tls", HTTP_1, Expected::Delivered, "HTTPS", good),
-    receiver("http-2", HTTP_2, Expected::Delivered, "HTTP/2", frames::good),
 ];
 
 /// In the order of a request's life.
 pub(crate) fn all() -> Vec<&'static Receiver> {
-    let kinds = [
-        connections::RECEIVERS,
-        handshakes::RECEIVERS,
-        heads::RECEIVERS,
-        answers::RECEIVERS,
-        bodies::RECEIVERS,
-        frames::RECEIVERS,
-    ];
+    let kinds =
+        [connections::RECEIVERS, handshakes::RECEIVERS, heads::RECEIVERS, answers::RECEIVERS, bodies::RECEIVERS];
     kinds.into_iter().flatten().collect()
 }
 

@@ -2,7 +2,7 @@
 
 use super::{FREE, Range, Table, codec, failed_condition, unbuilt};
 use crate::failure::{is_condition, port_error};
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, KeysAndAttributes, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Put, TransactWriteItem};
 use bundler::{
     attempt::Attempt,
     delivery::{DeliveryKey, Lane, Subject},
@@ -83,17 +83,9 @@ impl ReadAttempted for Table {
 impl ReadDelivery for Table {
     async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
         let doing = "reading a delivery";
-        let keys = [lane::key(key), attempt::receipt_key(key)].iter().map(codec::key).collect();
-        let keys = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
-        let keys = keys.map_err(|_| unbuilt(doing))?;
-        let request = self.client().batch_get_item().request_items(&self.name, keys);
-        let answer = request.send().await.map_err(|error| port_error(doing, &error))?;
-        // What DynamoDB had no capacity for is not an error to it, and it is no answer to us.
-        if answer.unprocessed_keys.is_some_and(|keys| !keys.is_empty()) {
-            return Err(PortError { doing, code: "UnprocessedKeys".to_owned() });
-        }
-        let items = answer.responses.unwrap_or_default().into_values().flatten().map(codec::item);
-        let items = items.collect::<Result<Vec<_>, _>>().map_err(|error| PortError::item(doing, &error))?;
+        let (outcome, receipt) = (lane::key(key), attempt::receipt_key(key));
+        let (outcome, receipt) = tokio::join!(self.get(doing, &outcome), self.get(doing, &receipt));
+        let items: Vec<_> = outcome?.into_iter().chain(receipt?).collect();
         Delivery::from_items(key, &items).map_err(|error| PortError::item(doing, &error))
     }
 }

@@ -55,6 +55,7 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         }
         match (standing.gathering.switch, &health.state) {
             (Switch::On, State::Healthy) => self.take_turn(key, &standing, deadline).await,
+            (Switch::On, State::Draining { .. } | State::Failing { .. }) if health.is_settling(now) => Ok(0),
             (Switch::On, State::Draining { .. }) => self.drain(key, &standing, deadline).await,
             (Switch::On, State::Failing { probe_at, probe, .. }) => {
                 let is_claimed = probe.as_ref().is_some_and(|probe| now < probe.until);
@@ -75,7 +76,8 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
             return Ok(0);
         }
         let found = self.find_held(key, &standing.health, self.bounds.turn).await?;
-        let ready: Vec<DeliveryKey> = found.ready.into_iter().map(|held| held.key).collect();
+        let turn = usize::try_from(self.bounds.turn).unwrap_or(usize::MAX);
+        let ready: Vec<DeliveryKey> = found.ready.into_iter().map(|held| held.key).take(turn).collect();
         let mut references = ready.len() as u64;
         let mut waiting = found.waiting;
         if references > 0 {
@@ -101,18 +103,16 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
             State::Healthy | State::Draining { .. } | State::Disabled { .. } => None,
         };
         // Two are enough to have another one; a few more, for those that are only about to leave the index.
-        let found = self.find_held(key, &standing.health, limits::PROBE_CANDIDATES).await?;
-        let ready = &found.ready;
-        let other = ready.iter().enumerate().find(|(place, held)| {
-            Some(held.key.webhook_id(0).as_str()) != last && !waits_behind(held, &ready[..*place])
-        });
-        if other.is_none() && standing.turn.is_some() {
+        let Found { ready, .. } = self.find_held(key, &standing.health, limits::PROBE_CANDIDATES).await?;
+        // What was not refused yet goes before what was, so that a few that nobody takes do not hide the others.
+        let untried = untried(&ready, last);
+        if untried.is_none() && standing.turn.is_some() {
             let references = self.take_rests(key, standing, 1, deadline).await?;
             if references > 0 {
                 return Ok(references);
             }
         }
-        let Some(held) = other.map(|(_, held)| held).or(ready.first()) else { return Ok(0) };
+        let Some(held) = untried.or(refused(&ready, last)).or(ready.first()) else { return Ok(0) };
         let cause = Cause::Probe { epoch: *epoch, error_sequence: *error_sequence };
         self.release_held(standing, std::slice::from_ref(&held.key), &cause).await?;
         Ok(1)
@@ -140,7 +140,6 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
             }
         }
         ready.sort_by_cached_key(|held| (held.key.due(), held.key.clone()));
-        ready.truncate(most);
         Ok(Found { ready, waiting })
     }
 
@@ -191,9 +190,25 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
     }
 }
 
-/// Whether one of those before it is of its lane and was never attempted: it is no probe then.
-fn waits_behind(held: &Held, before: &[Held]) -> bool {
-    before.iter().any(|older| older.next.is_none() && older.key.lane == held.key.lane)
+/// The first that was never refused.
+fn untried<'a>(ready: &'a [Held], last: Option<&str>) -> Option<&'a Held> {
+    candidates(ready, last).find(|held| held.next.is_none())
+}
+
+/// Of those that were refused, the one whose own time came first: each in turn.
+fn refused<'a>(ready: &'a [Held], last: Option<&str>) -> Option<&'a Held> {
+    candidates(ready, last).filter(|held| held.next.is_some()).min_by_key(|held| held.next)
+}
+
+/// Those that are not the last probe, and stand behind nothing of their lane that was never attempted: the sender would
+/// hold them.
+fn candidates<'a>(ready: &'a [Held], last: Option<&str>) -> impl Iterator<Item = &'a Held> {
+    let waits_behind = |held: &Held, before: &[Held]| {
+        before.iter().any(|older| older.next.is_none() && older.key.lane == held.key.lane)
+    };
+    let is_last = move |held: &Held| Some(held.key.webhook_id(0).as_str()) == last;
+    let places = ready.iter().enumerate();
+    places.filter(move |(place, held)| !is_last(held) && !waits_behind(held, &ready[..*place])).map(|(_, held)| held)
 }
 
 /// Whether a held delivery is over by its name alone. That of a message says nothing of when it arrived: the sender looks.
@@ -201,5 +216,49 @@ pub(crate) fn is_over(key: &DeliveryKey, health: &Health, now: Timestamp) -> boo
     match &key.subject {
         Subject::Bundle { .. } => health.is_over(key.due(), now),
         Subject::Message { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        delivery::Lane,
+        id::{KeyPart, WebhookId, WorkspaceId},
+    };
+
+    fn held(chat: &str, due: &str, next: Option<&str>) -> Held {
+        let at = |text: &str| Timestamp::parse(text).expect("a moment");
+        let lane = Lane {
+            workspace: WorkspaceId::parse("acme").expect("an id"),
+            webhook: WebhookId::first(),
+            chat: KeyPart::of(chat),
+        };
+        let key = DeliveryKey { lane, subject: Subject::Bundle { due: at(due), cut: None } };
+        Held { key, next: next.map(at) }
+    }
+
+    #[test]
+    fn a_probe_was_never_refused_if_there_is_such_a_one_and_stands_behind_nothing_of_its_chat_that_waits() {
+        let tried = held("1", "2021-02-24T17:00:00Z", Some("2021-02-24T19:00:00Z"));
+        let older = held("2", "2021-02-24T18:00:00Z", None);
+        let newer = held("2", "2021-02-24T19:00:00Z", None);
+        let ready = [tried, older, newer];
+        let older = ready[1].key.webhook_id(0);
+        assert_eq!(untried(&ready, None).map(|held| held.key.webhook_id(0)), Some(older.clone()));
+        assert!(untried(&ready, Some(&older)).is_none(), "the newer one of its chat has to wait");
+        assert!(untried(&ready[..1], None).is_none());
+        let again = [ready[1].clone(), Held { next: ready[0].next, ..ready[2].clone() }];
+        assert!(refused(&again, Some(&older)).is_none(), "also where it was tried before");
+    }
+
+    #[test]
+    fn those_that_were_refused_are_tried_in_turn() {
+        let late = held("1", "2021-02-24T17:00:00Z", Some("2021-02-24T20:00:00Z"));
+        let early = held("2", "2021-02-24T18:00:00Z", Some("2021-02-24T19:00:00Z"));
+        let ready = [late, early, held("3", "2021-02-24T18:00:00Z", None)];
+        let chosen = |last| refused(&ready, last).map(|held| held.key.lane.chat.to_string());
+        assert_eq!(chosen(None).as_deref(), Some("2"));
+        assert_eq!(chosen(Some(&ready[1].key.webhook_id(0))).as_deref(), Some("1"));
     }
 }

@@ -26,6 +26,15 @@ pub enum Wish {
     Replay,
 }
 
+/// Where the queue has handed a reference out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// In the group of its lane: nobody else sends anything of it.
+    OfItsLane,
+    /// In one that was its lane's with another concurrency.
+    Former,
+}
+
 /// What is done about a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
@@ -55,6 +64,7 @@ pub fn admit(
     progress: Progress,
     due: Timestamp,
     wish: Wish,
+    group: Group,
     now: Timestamp,
 ) -> Admission {
     let is_resend = match wish {
@@ -82,9 +92,11 @@ pub fn admit(
         return Admission::Expired;
     }
     let is_early = !is_resend && progress.next.is_some_and(|next| now < next);
+    let is_alone = group == Group::OfItsLane && !health.is_settling(now);
     match (switch, &health.state) {
         (Switch::Off, _) | (Switch::On, State::Disabled { .. }) => Admission::Hold,
         (Switch::On, State::Healthy | State::Draining { .. } | State::Failing { .. }) if is_early => Admission::NotYet,
+        (Switch::On, State::Healthy | State::Draining { .. } | State::Failing { .. }) if !is_alone => Admission::Hold,
         (Switch::On, State::Healthy) => Admission::Send,
         // A person decides about order, too.
         (Switch::On, State::Draining { .. }) if is_resend => Admission::Send,

@@ -27,7 +27,7 @@ mod tests;
 use crate::{attempt::ErrorClass, limits, timestamp::Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use admission::{Admission, Waiting, Wish, admit};
+pub use admission::{Admission, Group, Waiting, Wish, admit};
 pub use owner::Enabling;
 pub use patience::{Patience, jitter};
 
@@ -49,6 +49,9 @@ pub struct Health {
     /// What became due until then was dropped by the owner's own choice.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dropped_until: Option<Timestamp>,
+    /// Nothing is attempted before: requests in the queue's groups of another concurrency may be under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settling_until: Option<Timestamp>,
     /// The owner's address did not take the last e-mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail_refused: Option<MailRefused>,
@@ -324,6 +327,11 @@ impl Health {
     /// Whether what became due, or arrived, at `due` is not sent any more: it was dropped, or held for too long.
     pub fn is_over(&self, due: Timestamp, now: Timestamp) -> bool {
         self.dropped_until.is_some_and(|until| due <= until) || now >= due.plus(limits::HOLDING)
+    }
+
+    /// Whether requests in other groups may be under way.
+    pub fn is_settling(&self, now: Timestamp) -> bool {
+        self.settling_until.is_some_and(|until| now < until)
     }
 
     /// When somebody has to look at the webhook next; never, of one that nothing is to be done for.

@@ -1,7 +1,7 @@
 //! What a person does about a webhook: enabling it, switching it on, giving it another URL.
 
 use super::{Health, NoticeKind, State};
-use crate::timestamp::Timestamp;
+use crate::{limits, timestamp::Timestamp};
 
 /// What becomes of what is held when a webhook is enabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +28,13 @@ impl Health {
             next.owe(kind, now, Some(since), self.consecutive_errors, None);
         }
         next
+    }
+
+    /// The health of a webhook whose concurrency a person changes: its lanes have other groups now, and wait until what
+    /// may be under way in the old ones is over.
+    #[must_use]
+    pub fn regrouped(&self, now: Timestamp) -> Self {
+        Self { settling_until: Some(now.plus(limits::SETTLING)), ..self.changed(now) }
     }
 
     /// The health of a webhook whose URL or concurrency a person changes: what it did at the old one says nothing.
