@@ -1,7 +1,7 @@
 //! Portal links: one workspace, once, in time, and only as they were made.
 
 use super::{
-    another_root, at, bits_flipped, content_flipped, link, now, root, run, seconds, session, table, workspace,
+    NONCE, another_root, at, bits_flipped, content_flipped, link, now, root, run, seconds, session, table, workspace,
 };
 use crate::{
     limits,
