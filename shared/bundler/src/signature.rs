@@ -149,8 +149,11 @@ impl fmt::Debug for RootSecret {
 /// What is sealed: each purpose has a key of its own, so that what is sealed for one is nothing to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Purpose {
+    /// What opens a workspace's page once.
     PortalLink,
+    /// What a browser keeps of that.
     PortalSession,
+    /// What a form of that page holds.
     CsrfToken,
     /// Source addresses are not kept as they are.
     SourceAddress,

@@ -22,13 +22,15 @@ pub struct Credentials<'a> {
     pub authorization: Option<&'a str>,
     /// Every header `Cookie`.
     pub cookies: &'a [&'a str],
-    pub from: csrf::From<'a>,
+    pub from: csrf::Provenance<'a>,
 }
 
 /// What a route does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
+    /// It shows something and changes nothing.
     Read,
+    /// It changes something of the workspace.
     Change,
     /// What only who runs the deployment may do, such as to make a portal link.
     Administer,
@@ -44,20 +46,30 @@ pub struct Wanted<'a> {
 /// Who is let through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Allowed {
+    /// Who has the admin key.
     Administrator,
+    /// Who has followed a link to the workspace that is asked for.
     Session(Session),
 }
 
 /// Why nobody is let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denied {
+    /// Neither a key nor a cookie of ours was sent.
     NoCredentials,
+    /// There is an `Authorization`, and it is not the admin key's.
     WrongKey,
+    /// The cookie is no session that we have signed.
     WrongSession,
+    /// Different cookies of our name were sent.
     SeveralSessions,
+    /// The session was good once.
     SessionEnded,
+    /// The session is good, and another workspace's.
     OtherWorkspace,
+    /// The session may look and not change.
     ReadOnly,
+    /// No session may do this.
     AdministratorsOnly,
     /// A change that does not come from a page of the session.
     Forged,
@@ -121,6 +133,7 @@ impl Denied {
         }
     }
 
+    /// The whole answer.
     pub fn reply(self) -> Reply {
         let problem = self.problem();
         let reply = Reply::problem(&problem);

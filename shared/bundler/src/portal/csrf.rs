@@ -14,7 +14,7 @@ use crate::signature::{Purpose, RootSecret};
 
 /// What a request says about where it comes from.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct From<'a> {
+pub struct Provenance<'a> {
     /// The form's field, or the header `x-csrf-token`.
     pub csrf_token: Option<&'a str>,
     /// The header `Origin`.
@@ -29,7 +29,7 @@ pub fn token(root: &RootSecret, session: &Session) -> Token {
 }
 
 /// Whether a change comes from a page of the session.
-pub(super) fn is_own(root: &RootSecret, site: &Site, session: &Session, from: From<'_>) -> bool {
+pub(super) fn is_own(root: &RootSecret, site: &Site, session: &Session, from: Provenance<'_>) -> bool {
     let seal = from.csrf_token.and_then(token::decode);
     seal.is_some_and(|seal| root.is_seal(Purpose::CsrfToken, &session.id.0, &seal))
         && from.origin.is_none_or(|origin| origin == site.origin())

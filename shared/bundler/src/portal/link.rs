@@ -36,11 +36,12 @@ pub enum Opening {
 }
 
 impl Link {
-    /// A link that may be opened for so long from now on.
+    /// A link that may be opened for its life from now on, and then opens a session that lives as long as is said here.
     pub fn new(
         workspace: WorkspaceId,
         grant: Grant,
-        (life, session): (Lifetime, Lifetime),
+        life: Lifetime,
+        session: Lifetime,
         now: Timestamp,
         nonce: Nonce,
     ) -> Self {

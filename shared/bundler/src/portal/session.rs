@@ -12,7 +12,9 @@ use std::time::Duration;
 /// How much of its workspace a link or a session opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grant {
+    /// To look at everything.
     ReadOnly,
+    /// To change it too.
     Full,
 }
 
@@ -31,6 +33,7 @@ pub struct Session {
 }
 
 impl Lifetime {
+    /// Any other number of seconds is refused, in words that follow a name.
     pub fn from_seconds(seconds: u64) -> Result<Self, String> {
         let allowed = limits::PORTAL_LIFE_MIN.as_secs()..=limits::PORTAL_LIFE_MAX.as_secs();
         let seconds = u32::try_from(seconds).ok().filter(|seconds| allowed.contains(&u64::from(*seconds)));

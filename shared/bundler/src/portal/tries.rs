@@ -55,6 +55,7 @@ pub struct TooMany {
 }
 
 impl TooMany {
+    /// 429, and after how many seconds it is listened to again: at least one.
     pub fn reply(self, now: Timestamp) -> Reply {
         let seconds = self.until.since(now).as_millis().div_ceil(1_000).max(1);
         let problem = Problem::new(429, "too many tries failed; wait a minute");

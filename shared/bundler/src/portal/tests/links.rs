@@ -57,7 +57,7 @@ fn a_link_and_a_session_live_from_a_minute_to_twelve_hours() {
         assert!(Lifetime::from_seconds(refused).is_err(), "{refused}");
     }
     let life = seconds(limits::PORTAL_LIFE_MAX.as_secs());
-    let link = Link::new(workspace("acme"), Grant::Full, (life, life), now(), NONCE);
+    let link = Link::new(workspace("acme"), Grant::Full, life, life, now(), NONCE);
     let end = now().plus(Duration::from_secs(43_200));
     assert_eq!(link.expires, end);
     let Opening::Opened(session) = open_at(&table(), link.to_token(&root()).reveal(), ID, now()) else { panic!() };

@@ -62,7 +62,7 @@ fn run<F: Future>(future: F) -> F::Output {
 
 /// For 15 minutes from now on, to a session of an hour. Its nonce is one that would read as part of a workspace's id.
 fn link(id: &str, grant: Grant) -> Link {
-    Link::new(workspace(id), grant, (seconds(900), seconds(3_600)), now(), NONCE)
+    Link::new(workspace(id), grant, seconds(900), seconds(3_600), now(), NONCE)
 }
 
 /// Until five o'clock. Its id is one that would read as a lifetime.
@@ -107,7 +107,7 @@ impl Shown {
         let credentials = Credentials {
             authorization: self.authorization.as_deref(),
             cookies: &cookies,
-            from: csrf::From { csrf_token, origin: self.origin, fetch_site: self.fetch_site },
+            from: csrf::Provenance { csrf_token, origin: self.origin, fetch_site: self.fetch_site },
         };
         authorise(&root(), &site(), credentials, Wanted { workspace: &workspace(id), access }, now)
     }
