@@ -44,6 +44,9 @@ operator change --table NAME (--enable deliver|start-fresh | --url URL | --concu
 operator ingest-key [--workspace ID]
     Reads the stack's root secret on standard input and prints the key that events are sent with:
     the workspace's own, or the platform's, which opens every workspace.
+operator admin-key
+    Reads the stack's root secret on standard input and prints the key that opens every workspace's
+    settings, and that alone makes portal links. It sends no events.
 ";
 
 /// Where receivers may be: of a deployment in AWS, and of an emulator on this machine.
@@ -53,6 +56,7 @@ const EMULATOR: Policy = Policy { scheme: Scheme::HttpToo, reach: Reach::Private
 pub(crate) enum Command {
     Help,
     IngestKey(KeyOf),
+    AdminKey,
     Webhook(NewWebhook),
     RotateSecret,
     Headers(CustomHeaders),
@@ -80,6 +84,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
     match parser.next().map_err(told)? {
         None | Some(Short('h') | Long("help")) => Ok(Command::Help),
         Some(Value(verb)) if verb == "ingest-key" => ingest_key(parser).map(Command::IngestKey),
+        Some(Value(verb)) if verb == "admin-key" => nothing_more(parser).map(|()| Command::AdminKey),
         Some(Value(verb)) if verb == "webhook" => webhook(parser).map(Command::Webhook),
         Some(Value(verb)) if verb == "change" => change(parser),
         Some(Value(verb)) if verb == "rotate-secret" => nothing_more(parser).map(|()| Command::RotateSecret),
@@ -296,6 +301,13 @@ mod tests {
         check(&["ingest-key", "--workspace", "a b"], Err("--workspace"));
         check(&["ingest-key", "--workspace"], Err("--workspace"));
         check(&["ingest-key", "acme"], Err("acme"));
+    }
+
+    #[test]
+    fn the_admin_key_is_nobodys_in_particular() {
+        assert!(matches!(parse(Parser::from_args(["admin-key"])), Ok(Command::AdminKey)));
+        let more = parse(Parser::from_args(["admin-key", "--workspace", "acme"]));
+        assert!(more.is_err_and(|error| error.contains("--workspace")));
     }
 
     #[test]

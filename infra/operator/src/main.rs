@@ -1,5 +1,5 @@
 //! What an operator needs beside the AWS CLI: a webhook's settings as the item that the table holds, changes of them, and
-//! the ingest key. It calls nobody: it reads its arguments, a file of headers and standard input, and prints.
+//! keys. It calls nobody: it reads its arguments, a file of headers and standard input, and prints.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "what it prints is what it is for")]
 
 mod arguments;
@@ -34,13 +34,14 @@ fn run(command: Command) -> Result<(), String> {
     match command {
         Command::Help => print!("{HELP}"),
         Command::IngestKey(key_of) => {
-            let secret = RootSecret::parse(&standard_input()?).map_err(|detail| format!("the root secret {detail}"))?;
+            let secret = root_secret()?;
             let key = match key_of {
                 KeyOf::Platform => secret.ingest_key(),
                 KeyOf::Workspace(workspace) => secret.workspace_ingest_key(&workspace),
             };
             println!("{key}");
         }
+        Command::AdminKey => println!("{}", root_secret()?.admin_key()),
         Command::Webhook(webhook) => {
             let secret = new_secret()?;
             println!("{}", item(webhook, secret.clone()));
@@ -63,6 +64,10 @@ fn run(command: Command) -> Result<(), String> {
 
 fn standard_input() -> Result<String, String> {
     std::io::read_to_string(std::io::stdin()).map_err(|error| format!("standard input: {error}"))
+}
+
+fn root_secret() -> Result<RootSecret, String> {
+    RootSecret::parse(&standard_input()?).map_err(|detail| format!("the root secret {detail}"))
 }
 
 fn new_secret() -> Result<SigningSecret, String> {

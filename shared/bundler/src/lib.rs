@@ -12,7 +12,7 @@
 //! - whether it goes out, to a webhook that does not take what it is sent: [`health`]; what the queue gave up on:
 //!   [`dead_letter`]
 //! - what a person does about a webhook: [`owner`]; what a person wants sent again: [`again`]
-//! - what was sent, for who asks: [`recent`]
+//! - what was sent, for who asks: [`recent`]; who may see and change a workspace's settings: [`portal`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -45,6 +45,7 @@ pub mod native;
 pub mod note;
 pub mod order;
 pub mod owner;
+pub mod portal;
 pub mod ports;
 pub mod problem;
 pub mod recent;

@@ -201,6 +201,23 @@ pub const STORED_ATTEMPT_BYTES: usize = 380_000;
 /// An escaped id in a key, bytes; a longer one is hashed. Five of them have to fit DynamoDB's 1,024 for a sort key.
 pub const KEY_PART_BYTES: usize = 256;
 
+// ---- Who may see a workspace's page ----
+
+/// The shortest life of a portal link, and of the session that it opens: who gets one has to find the browser first.
+pub const PORTAL_LIFE_MIN: Duration = Duration::from_secs(60);
+/// The longest: a working day. Nothing takes a session back before its end but another root secret.
+pub const PORTAL_LIFE_MAX: Duration = Duration::from_secs(12 * 3_600);
+/// A signed token as it is sent, characters: the longest workspace id's link has 168.
+pub const PORTAL_TOKEN_CHARS: usize = 256;
+/// The length of a portal link's nonce and of a session's id, bytes: 128 random bits, as RFC 4122's 122 and more.
+pub const PORTAL_ID_BYTES: usize = 16;
+/// Failed tries of one source within a window that are answered for what they are. Ours: nobody types these keys.
+pub const FAILED_TRIES: u64 = 20;
+/// The window in which failed tries are counted.
+pub const FAILED_TRIES_WINDOW: Duration = Duration::from_secs(60);
+/// Sources with too many failed tries that a process remembers; the table counts those of all.
+pub const BLOCKED_SOURCES: usize = 1_024;
+
 // The protocol's inequalities. Breaking one must not compile.
 const _: () = assert!(GRACE.as_secs() >= TOLERANCE.as_secs() + INGEST_LIFE.as_secs() + CLOCK_SKEW.as_secs());
 const _: () = assert!(

@@ -23,6 +23,7 @@ use crate::{
         cut::Cuts,
         item::{EVENT, IndexKey},
         lane::{Delivery, Held, HeldKind, LaneMessage, Progress},
+        portal::{FailedTries, UsedLink},
         sweep::{Claim, LowWater, Mark, Marks},
         turn::{Out, Rest, Turn},
     },
@@ -464,4 +465,19 @@ pub trait SendMail: Sync {
     /// that is mended. This is the one request that is not harmless to repeat: after an error the mail may have been
     /// sent, and another try may send it twice. So no adapter repeats it by itself.
     fn send(&self, to: &str, mail: &Mail) -> impl Future<Output = Answer<MailOutcome>> + Send;
+}
+
+/// What makes a portal link open its page once.
+pub trait UseOnce: Sync {
+    /// `PutItem` of what says that a link is used, if nothing stands at its nonce, or what the same opening has put
+    /// there: so an opening whose answer was lost is harmless to repeat, and no other one gets through. Returns whether
+    /// the link is this opening's; must be a no-op otherwise.
+    fn use_once(&self, used: &UsedLink) -> impl Future<Output = Answer<bool>> + Send;
+}
+
+/// What failed tries are counted in.
+pub trait CountFailedTry: Sync {
+    /// `UpdateItem`: one more failed try of a source in a window, the first of which begins it. Returns how many there
+    /// are with this one. Counting one twice is harmless: its source has to wait a try earlier.
+    fn count_failed_try(&self, tries: &FailedTries) -> impl Future<Output = Answer<u64>> + Send;
 }

@@ -103,6 +103,33 @@ impl RootSecret {
         self.workspace_ingest_key(workspace).as_bytes().ct_eq(key.as_bytes()).into()
     }
 
+    /// The key of who runs the deployment: it opens every workspace's settings, and alone makes portal links.
+    pub fn admin_key(&self) -> String {
+        self.derive("bundlehook admin key v1")
+    }
+
+    /// Whether `key` is the admin key, in a time that does not depend on how much of it is right.
+    pub fn is_admin_key(&self, key: &str) -> bool {
+        self.admin_key().as_bytes().ct_eq(key.as_bytes()).into()
+    }
+
+    /// HMAC-SHA256 of `message`, keyed with the purpose's key.
+    pub fn seal(&self, purpose: Purpose, message: &[u8]) -> Seal {
+        self.sealing(purpose, message).finalize().into_bytes().into()
+    }
+
+    /// Whether `seal` is the one that `message` has for this purpose, in a time that does not depend on how much of it
+    /// is right.
+    pub fn is_seal(&self, purpose: Purpose, message: &[u8], seal: &[u8]) -> bool {
+        self.sealing(purpose, message).verify_slice(seal).is_ok()
+    }
+
+    fn sealing(&self, purpose: Purpose, message: &[u8]) -> Hmac<Sha256> {
+        let mut mac = keyed(self.derive(purpose.name()).as_bytes());
+        mac.update(message);
+        mac
+    }
+
     /// 64 hex digits: HMAC-SHA256 of the purpose, keyed with the secret's text.
     fn derive(&self, purpose: &str) -> String {
         let mut mac = keyed(self.0.as_bytes());
@@ -116,6 +143,33 @@ impl RootSecret {
 impl fmt::Debug for RootSecret {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str("RootSecret(***)")
+    }
+}
+
+/// What is sealed: each purpose has a key of its own, so that what is sealed for one is nothing to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// What opens a workspace's page once.
+    PortalLink,
+    /// What a browser keeps of that.
+    PortalSession,
+    /// What a form of that page holds.
+    CsrfToken,
+    /// Source addresses are not kept as they are.
+    SourceAddress,
+}
+
+/// What HMAC-SHA256 makes.
+pub type Seal = [u8; 32];
+
+impl Purpose {
+    fn name(self) -> &'static str {
+        match self {
+            Self::PortalLink => "bundlehook portal link v1",
+            Self::PortalSession => "bundlehook portal session v1",
+            Self::CsrfToken => "bundlehook csrf token v1",
+            Self::SourceAddress => "bundlehook source address v1",
+        }
     }
 }
 
@@ -180,6 +234,34 @@ mod tests {
             assert!(!root.is_ingest_key(&key) && !root.is_workspace_ingest_key(one, &root.ingest_key()));
             for other in &ids {
                 assert_eq!(root.is_workspace_ingest_key(other, &key), one == other, "{one:?} {other:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_key_is_another_and_none_is_taken_for_the_admin_key() {
+        let root = RootSecret::parse(&"r".repeat(64)).expect("a secret");
+        let acme = WorkspaceId::parse("acme").expect("an id");
+        let admin = root.admin_key();
+        assert!(
+            root.is_admin_key(&admin) && !root.is_ingest_key(&admin) && !root.is_workspace_ingest_key(&acme, &admin)
+        );
+        for wrong in ["", &admin[1..], &admin.to_uppercase(), &root.ingest_key(), &root.workspace_ingest_key(&acme)] {
+            assert!(!root.is_admin_key(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_seal_is_good_for_its_message_purpose_and_secret_alone() {
+        let [root, other] = ["r", "s"].map(|text| RootSecret::parse(&text.repeat(64)).expect("a secret"));
+        let all = [Purpose::PortalLink, Purpose::PortalSession, Purpose::CsrfToken, Purpose::SourceAddress];
+        for one in all {
+            let seal = root.seal(one, b"message");
+            assert!(root.is_seal(one, b"message", &seal));
+            assert!(!root.is_seal(one, b"messagf", &seal) && !other.is_seal(one, b"message", &seal));
+            assert!(!root.is_seal(one, b"message", &seal[1..]) && !root.is_seal(one, b"message", &[]));
+            for purpose in all {
+                assert_eq!(root.is_seal(purpose, b"message", &seal), purpose == one, "{purpose:?} {one:?}");
             }
         }
     }

@@ -6,6 +6,7 @@ pub(crate) mod deliver;
 pub(crate) mod gather;
 pub(crate) mod health;
 pub(crate) mod pages;
+pub(crate) mod portal;
 pub(crate) mod queue;
 pub(crate) mod sweep;
 pub(crate) mod turns;
@@ -14,14 +15,25 @@ pub(crate) mod values;
 use crate::world::{HandClock, at};
 use bundler::{
     memory::{Change, Journal, MemoryQueue, MemoryTable, Store},
-    ports::{DeliverTable, Enqueue, GatherTable, OwnerTable, ReadActions, ReadAttempted, ReadAttempts, SweepTable},
+    ports::{
+        CountFailedTry, DeliverTable, Enqueue, GatherTable, OwnerTable, ReadActions, ReadAttempted, ReadAttempts,
+        SweepTable, UseOnce,
+    },
     table::Item,
 };
 use std::{future::Future, time::Duration};
 
 /// Makes tables of an adapter, and looks into them from behind.
 pub(crate) trait Tables {
-    type Table: GatherTable + SweepTable + DeliverTable + ReadAttempts + ReadAttempted + OwnerTable + ReadActions;
+    type Table: GatherTable
+        + SweepTable
+        + DeliverTable
+        + ReadAttempts
+        + ReadAttempted
+        + OwnerTable
+        + ReadActions
+        + UseOnce
+        + CountFailedTry;
 
     /// A table that holds these items and no others.
     fn holding(&self, items: Vec<Item>) -> impl Future<Output = Self::Table>;

@@ -4,6 +4,7 @@ mod codec;
 mod deliver;
 mod gather;
 mod health;
+mod portal;
 mod sweep;
 
 use crate::failure::port_error;

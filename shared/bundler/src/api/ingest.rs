@@ -5,7 +5,7 @@
 //! it again does no harm.
 
 use super::{
-    Call, Reply, body,
+    Call, Reply, bearer, body,
     results::{self, unknown_workspace},
     take::Whose,
 };
@@ -80,9 +80,4 @@ fn route(call: Call<'_>) -> Result<&str, Problem> {
         ["", "v1", "workspaces", _, "messages"] => Err(Problem::new(405, "messages are sent with POST")),
         _ => Err(Problem::new(404, "messages are sent to /v1/workspaces/{workspace}/messages")),
     }
-}
-
-fn bearer(authorization: &str) -> Option<&str> {
-    let (scheme, key) = authorization.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim()).filter(|key| !key.is_empty())
 }

@@ -55,3 +55,9 @@ impl Reply {
         self
     }
 }
+
+/// The key of an `Authorization` header of the kind `Bearer` (RFC 6750).
+pub(crate) fn bearer(authorization: &str) -> Option<&str> {
+    let (scheme, key) = authorization.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(key.trim()).filter(|key| !key.is_empty())
+}

@@ -6,6 +6,7 @@ mod bill;
 mod consumed;
 mod health;
 mod mailbox;
+mod portal;
 mod queue;
 mod store;
 mod sweep;

@@ -13,6 +13,8 @@
 //! | [`sweep`]: mark, claim | `sweep#<window end>` | `<shard>`, `claim#<shards>` |
 //! | [`sweep`]: low-water mark | `sweep` | `low-water` |
 //! | [`turn`]: rest, references that are out | `rest#<workspace>#<webhook>` | `due#<window end>#<shard>`, `out` |
+//! | [`portal`]: link that was used | `link#<nonce>` | `used` |
+//! | [`portal`]: failed tries | `tries#<hash of the source's address>` | `<when their window began>` |
 //!
 //! In the sparse index (`due_pk`, `due_sk`): held deliveries ([`lane`]), and what has a time of its own ([`at`]).
 //!
@@ -26,6 +28,7 @@ pub mod cut;
 pub mod item;
 pub mod lane;
 mod packed;
+pub mod portal;
 pub mod settings;
 pub mod stored;
 pub mod sweep;
