@@ -418,15 +418,8 @@ pub trait HandOver: Sync {
     fn hand_over(&self, portion: &Portion) -> impl Future<Output = Answer<()>> + Send;
 }
 
-/// The requests of the sender.
-pub trait DeliverTable: ReadWebhook + ReadBucket + ReadDelivery + PutHealth {
-    /// `Query` of one page of a lane's deliveries, behind `after`: of those that are held and were never attempted.
-    fn read_unattempted(
-        &self,
-        lane: &Lane,
-        after: Option<&str>,
-    ) -> impl Future<Output = Answer<Page<DeliveryKey>>> + Send;
-
+/// The request that reads a message by itself.
+pub trait ReadLaneMessage: Sync {
     /// `GetItem` of a message that is not aggregated.
     fn read_lane_message(
         &self,
@@ -434,6 +427,16 @@ pub trait DeliverTable: ReadWebhook + ReadBucket + ReadDelivery + PutHealth {
         timestamp: Timestamp,
         message: &KeyPart,
     ) -> impl Future<Output = Answer<Option<LaneMessage>>> + Send;
+}
+
+/// The requests of the sender.
+pub trait DeliverTable: ReadWebhook + ReadBucket + ReadLaneMessage + ReadDelivery + PutHealth {
+    /// `Query` of one page of a lane's deliveries, behind `after`: of those that are held and were never attempted.
+    fn read_unattempted(
+        &self,
+        lane: &Lane,
+        after: Option<&str>,
+    ) -> impl Future<Output = Answer<Page<DeliveryKey>>> + Send;
 
     /// Of an outcome that is delivered: `PutItem`, unless what stands there is delivered or has more parts done. Of another:
     /// `TransactWriteItems`, on the same condition, and that no receipt stands. Must be a no-op otherwise.

@@ -11,8 +11,8 @@ use bundler::{
     owner::Changed,
     ports::{
         Answer, Appointments, CutTable, DeliverTable, Enqueue, GatherTable, HandOver, HeldPage, OwnerTable, Page,
-        PortError, Put, PutHealth, PutInLane, QueueEntry, ReadAttempted, ReadBucket, ReadDelivery, ReadHeld, ReadRests,
-        ReadSettings, ReadStanding, ReadWebhook, SendMail, SweepTable,
+        PortError, Put, PutHealth, PutInLane, QueueEntry, ReadAttempted, ReadBucket, ReadDelivery, ReadHeld,
+        ReadLaneMessage, ReadRests, ReadSettings, ReadStanding, ReadWebhook, SendMail, SweepTable,
     },
     settings::{Gathering, Standing, Webhook},
     table::{
@@ -206,11 +206,7 @@ impl<T: ReadDelivery> ReadDelivery for Wire<T> {
     }
 }
 
-impl<T: DeliverTable> DeliverTable for Wire<T> {
-    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
-        self.tape.pass("read_unattempted", self.inner.read_unattempted(lane, after)).await
-    }
-
+impl<T: ReadLaneMessage> ReadLaneMessage for Wire<T> {
     async fn read_lane_message(
         &self,
         lane: &Lane,
@@ -218,6 +214,12 @@ impl<T: DeliverTable> DeliverTable for Wire<T> {
         message: &KeyPart,
     ) -> Answer<Option<LaneMessage>> {
         self.tape.pass("read_lane_message", self.inner.read_lane_message(lane, timestamp, message)).await
+    }
+}
+
+impl<T: DeliverTable> DeliverTable for Wire<T> {
+    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
+        self.tape.pass("read_unattempted", self.inner.read_unattempted(lane, after)).await
     }
 
     async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {
