@@ -5,7 +5,11 @@ use crate::dynamodb_json;
 use bundler::{
     id::{WebhookId, WorkspaceId},
     owner::{self, Change, Refusal},
-    table::{Item, ItemKey, Value, settings, turn::REVISION},
+    table::{
+        Item, ItemKey, Value,
+        settings::{self, If},
+        turn::REVISION,
+    },
     timestamp::Timestamp,
 };
 use serde_json::{Map, json};
@@ -26,10 +30,14 @@ pub(crate) fn transaction(stored: &str, table: &str, change: &Change, now: Times
     let changed = owner::decide(&workspace, &webhook, read, change, now).map_err(Refusal::words)?;
     let puts = settings::changed_to_puts(&changed).into_iter().map(|(item, condition)| {
         let mut put = json!({ "TableName": table, "Item": dynamodb_json(item) });
-        if let Some((condition, revision)) = condition {
-            put["ConditionExpression"] = condition.into();
-            put["ExpressionAttributeNames"] = json!({ "#revision": REVISION });
-            put["ExpressionAttributeValues"] = json!({ ":revision": { "N": revision.to_string() } });
+        match condition {
+            If::AsRead(condition, revision) => {
+                put["ConditionExpression"] = condition.into();
+                put["ExpressionAttributeNames"] = json!({ "#revision": REVISION });
+                put["ExpressionAttributeValues"] = json!({ ":revision": { "N": revision.to_string() } });
+            }
+            If::Free => put["ConditionExpression"] = "attribute_not_exists(pk)".into(),
+            If::Always => {}
         }
         json!({ "Put": put })
     });

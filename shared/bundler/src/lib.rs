@@ -30,6 +30,7 @@ pub mod delivery;
 pub mod document;
 pub mod endpoint;
 pub mod event;
+pub mod filter;
 pub mod flush;
 pub mod header;
 pub mod health;

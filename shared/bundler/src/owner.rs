@@ -20,6 +20,8 @@ pub enum Change {
     Url(String),
     Concurrency(u16),
     Switch(Switch),
+    /// Of the first webhook of a workspace: another one beside it.
+    Add(WebhookId, Box<Settings>),
 }
 
 /// A webhook as a person has changed it, with the revisions that were read: what is written if they still stand.
@@ -30,6 +32,8 @@ pub struct Changed {
     pub settings: Settings,
     pub health: Health,
     pub actions: Vec<Action>,
+    /// A new webhook, written with what names it.
+    pub added: Option<(WebhookId, Box<Settings>)>,
 }
 
 /// Why nothing is changed.
@@ -40,6 +44,10 @@ pub enum Refusal {
     NotDisabled,
     /// It is that way.
     AsItWas,
+    /// The workspace has a webhook of this name.
+    Exists,
+    /// A workspace has at most ten.
+    TooMany,
 }
 
 impl Refusal {
@@ -49,6 +57,8 @@ impl Refusal {
             Self::NoWebhook => "there is no such webhook",
             Self::NotDisabled => "the webhook is not disabled",
             Self::AsItWas => "the webhook is as it is wanted",
+            Self::Exists => "the workspace has a webhook of this name",
+            Self::TooMany => "the workspace has as many webhooks as it can have: 10",
         }
     }
 }
@@ -84,6 +94,7 @@ pub fn decide(
 ) -> Result<Changed, Refusal> {
     let Webhook { mut settings, health, turn: _ } = read;
     let disabled = Action::of_disabling(&health);
+    let mut added = None;
     let (kind, next) = match wanted {
         Change::Enable(enabling) if disabled.is_some() => (of_enabling(*enabling), health.enabled(*enabling, now)),
         Change::Enable(_) => return Err(Refusal::NotDisabled),
@@ -103,12 +114,19 @@ pub fn decide(
                 Switch::Off => (ActionKind::SwitchedOff, health),
             }
         }
+        Change::Add(name, _) if name == webhook || settings.others.contains(name) => return Err(Refusal::Exists),
+        Change::Add(..) if settings.others.len() + 1 >= limits::WEBHOOKS => return Err(Refusal::TooMany),
+        Change::Add(name, new) => {
+            settings.others.push(name.clone());
+            added = Some((name.clone(), new.clone()));
+            (ActionKind::WebhookAdded, health)
+        }
         Change::Url(_) | Change::Concurrency(_) | Change::Switch(_) => return Err(Refusal::AsItWas),
     };
     // While it is disabled, its health says so. That it was is written down with what ends it, so that no crash loses it.
     let over = disabled.filter(|_| matches!(wanted, Change::Enable(_)));
     let actions = over.into_iter().chain([Action { at: now, kind }]).collect();
-    Ok(Changed { workspace: workspace.clone(), webhook: webhook.clone(), settings, health: next, actions })
+    Ok(Changed { workspace: workspace.clone(), webhook: webhook.clone(), settings, health: next, actions, added })
 }
 
 fn of_enabling(enabling: Enabling) -> ActionKind {

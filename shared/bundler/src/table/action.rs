@@ -21,6 +21,8 @@ pub enum ActionKind {
     ConcurrencyChanged,
     SwitchedOn,
     SwitchedOff,
+    /// The workspace has another webhook, beside this one.
+    WebhookAdded,
     /// What was held goes out.
     Enabled,
     /// It was enabled, and what was held is dropped.
@@ -38,6 +40,7 @@ impl ActionKind {
             Self::ConcurrencyChanged => "concurrency_changed",
             Self::SwitchedOn => "switched_on",
             Self::SwitchedOff => "switched_off",
+            Self::WebhookAdded => "webhook_added",
             Self::Enabled => "enabled",
             Self::StartedFresh => "started_fresh",
             Self::Disabled => "disabled",
@@ -51,6 +54,7 @@ impl ActionKind {
             Self::ConcurrencyChanged,
             Self::SwitchedOn,
             Self::SwitchedOff,
+            Self::WebhookAdded,
             Self::Enabled,
             Self::StartedFresh,
             Self::Disabled,

@@ -29,7 +29,7 @@ fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).expect(text)
 }
 
-fn event() -> Event {
+pub(crate) fn event() -> Event {
     let mut value = samples::native();
     value["chat"]["chat_id"] = json!("a#b / c");
     value["message"]["message_id"] = json!("x#\u{ffff}y");
