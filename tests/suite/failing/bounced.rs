@@ -54,6 +54,7 @@ fn an_address_that_is_refused_at_once_and_one_that_bounces_are_the_same_line() {
     let world = told();
     world.hear(&OWNER.to_uppercase(), Cause::Refused("Complaint")).expect("it is kept");
     world.mailbox.inner.set(MailService::Refuses("MessageRejected"));
+    answers(&world, 200);
     world.enable(Enabling::Deliver);
     world.minutes(10);
     let named = |line: &Value| (line["workspace"]["id"].clone(), line["webhook"]["id"].clone(), line["error"].clone());
