@@ -10,7 +10,7 @@ use crate::{
     flush::Portion,
     health::Health,
     id::{KeyPart, WebhookId, WorkspaceId},
-    mail::{Mail, MailOutcome},
+    mail::{Addressee, Mail, MailOutcome},
     owner::Changed,
     settings::{Gathering, Standing, Webhook},
     signature::RootSecret,
@@ -467,7 +467,7 @@ pub trait SendMail: Sync {
     /// requests, a sender that is not verified, an account that may not send) is an error, because the mail is owed until
     /// that is mended. This is the one request that is not harmless to repeat: after an error the mail may have been
     /// sent, and another try may send it twice. So no adapter repeats it by itself.
-    fn send(&self, to: &str, mail: &Mail) -> impl Future<Output = Answer<MailOutcome>> + Send;
+    fn send(&self, to: &Addressee<'_>, mail: &Mail) -> impl Future<Output = Answer<MailOutcome>> + Send;
 }
 
 /// What makes a portal link open its page once.

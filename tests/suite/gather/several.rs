@@ -155,6 +155,9 @@ fn adding_one_leaves_the_first_as_it_is() {
     add(&world, "crm", settings(Granularity::None)).expect("it is added");
     let after = read(&world);
     assert_eq!(after.health.risen().state, before.health.state);
-    assert_eq!(Settings { others: Vec::new(), revision: 0, ..after.settings }, Settings { revision: 0, ..before.settings });
+    assert_eq!(
+        Settings { others: Vec::new(), revision: 0, ..after.settings },
+        Settings { revision: 0, ..before.settings }
+    );
     assert!(world.clock.now() > at("2021-01-01T00:00:00Z"));
 }

@@ -7,7 +7,7 @@ use bundler::{
     flush::Portion,
     health::Health,
     id::{KeyPart, WebhookId, WorkspaceId},
-    mail::{Mail, MailOutcome},
+    mail::{Addressee, Mail, MailOutcome},
     owner::Changed,
     ports::{
         Answer, Appointments, CutTable, DeliverTable, Enqueue, GatherTable, HandOver, HeldPage, OwnerTable, Page,
@@ -159,7 +159,7 @@ impl<T: ReadRests> ReadRests for Wire<T> {
 }
 
 impl<T: SendMail> SendMail for Wire<T> {
-    async fn send(&self, to: &str, mail: &Mail) -> Answer<MailOutcome> {
+    async fn send(&self, to: &Addressee<'_>, mail: &Mail) -> Answer<MailOutcome> {
         self.tape.pass("send_mail", self.inner.send(to, mail)).await
     }
 }
