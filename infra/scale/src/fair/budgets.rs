@@ -5,6 +5,7 @@ use super::{
     population::Kind,
     ran::{OfKind, Ran, permille},
 };
+use bundler::limits;
 use std::time::Duration;
 
 /// From when a bundle is due to its arrival, of 99 % of them, thousandths of what it is among healthy ones alone.
@@ -49,6 +50,10 @@ fn of_the_healthy(four: &Four, ran: &Ran) -> Vec<String> {
     let each = |of: &OfKind, count: u64| u128::from(count) * 1_000_000 / of.bundles.max(1) as u128;
     if each(beside, beside.cost.requests) * 1_000 > each(alone, alone.cost.requests) * REQUESTS {
         broken.push(format!("{} requests for {} bundles", beside.cost.requests, beside.bundles));
+    }
+    let most = four.control.deepest + usize::try_from(limits::TURN_REFERENCES).unwrap_or(usize::MAX);
+    if ran.deepest > most {
+        broken.push(format!("{} references are on the queue at a time, and {most} would be fair", ran.deepest));
     }
     if beside.cost.write_units != beside.bundles as u64 {
         broken.push(format!("{} write units for {} bundles", beside.cost.write_units, beside.bundles));

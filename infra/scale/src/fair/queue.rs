@@ -48,6 +48,8 @@ pub(crate) struct Fifo {
     /// The place behind the last one that is looked through, and how many are there before it.
     horizon: usize,
     before_horizon: usize,
+    /// The most messages that were on it at a time.
+    pub(crate) deepest: usize,
 }
 
 #[derive(Default)]
@@ -69,6 +71,7 @@ impl Fifo {
             is_there: Vec::new(),
             horizon: 0,
             before_horizon: 0,
+            deepest: 0,
         }
     }
 
@@ -98,6 +101,7 @@ impl Fifo {
                 self.free.insert(place, name);
             }
         }
+        self.deepest = self.deepest.max(self.messages.len());
         self.look_on();
     }
 

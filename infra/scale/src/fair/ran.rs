@@ -12,6 +12,8 @@ pub(crate) struct Ran {
     pub(crate) slots: Slots,
     /// References that are still on the queue.
     pub(crate) left: usize,
+    /// The most that were on it at a time.
+    pub(crate) deepest: usize,
     /// Lines that say that something is ours to mend.
     pub(crate) errors: Vec<String>,
     /// Deliveries out of order, twice at a time, or too many at a time.
@@ -73,6 +75,7 @@ impl Ran {
             shared: ledger.costs.get(&None).copied().unwrap_or_default(),
             slots,
             left: world.queue().len(),
+            deepest: world.queue().deepest,
             errors: ledger.errors.clone(),
             violations: ledger.violations.clone(),
         }
