@@ -81,6 +81,7 @@ fn what_falls_due_of_a_disabled_webhook_waits_and_nobody_looks_at_it_every_minut
     let world = due(&["1"]);
     answers(&world, 410);
     world.drain();
+    world.set_time("2021-02-24T17:20:00Z");
     world.ingest(&in_chat("1", message("2021-02-24T17:20:00Z", "2", "2")));
     world.minutes(120);
     world.tape.take();

@@ -53,6 +53,10 @@ impl Ran {
                 Count::Exactly(held) | Count::MoreThan(held) => of.held += held,
             }
         }
+        let (left, deepest) = {
+            let queue = world.queue();
+            (queue.len(), queue.deepest)
+        };
         let ledger = world.ledger();
         for bundle in &ledger.bundles {
             let of = kinds.entry(bundle.kind).or_default();
@@ -74,8 +78,8 @@ impl Ran {
             kinds,
             shared: ledger.costs.get(&None).copied().unwrap_or_default(),
             slots,
-            left: world.queue().len(),
-            deepest: world.queue().deepest,
+            left,
+            deepest,
             errors: ledger.errors.clone(),
             violations: ledger.violations.clone(),
         }

@@ -24,7 +24,7 @@ use std::{
 fn dead_slow_and_huge_webhooks_cost_the_others_nothing_however_the_queue_makes_its_batches() {
     let control = Population { webhooks: 100, chats: 5, windows: 2, any_bad: false, huge: 0 };
     for packing in [Packing::ByGroup, Packing::Oldest] {
-        let four = Four::of(control, 5_000, Deployment { senders: 10, packing });
+        let four = Four::of(control, 10_000, Deployment { senders: 10, packing });
         assert_eq!(budgets::broken(&four), Vec::<String>::new(), "{packing:?}");
         let kinds = &four.both.kinds;
         assert_eq!(kinds.len(), 5);
