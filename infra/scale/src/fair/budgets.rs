@@ -20,6 +20,8 @@ const REQUESTS: u128 = 1_001;
 /// What one dead webhook asks of the table in a day, until it is disabled and after: requests and write units.
 const DEAD_REQUESTS: u64 = 400;
 const DEAD_WRITES: u64 = 220;
+/// What it is sent: a probe for each error that disables it, and what was under way at the first.
+const DEAD_POSTS: u64 = 12;
 
 /// What does not hold.
 pub(crate) fn broken(four: &Four) -> Vec<String> {
@@ -69,6 +71,9 @@ fn of_the_dead(ran: &Ran) -> Vec<String> {
         let (name, webhooks) = (kind.name(), of.webhooks as u64);
         if of.cost.requests > DEAD_REQUESTS * webhooks || of.cost.write_units > DEAD_WRITES * webhooks {
             broken.push(format!("{name}: {:?} for {webhooks} webhooks", of.cost));
+        }
+        if of.posts > DEAD_POSTS * webhooks {
+            broken.push(format!("{name}: {} requests went to {webhooks} receivers", of.posts));
         }
     }
     broken
