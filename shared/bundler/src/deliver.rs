@@ -113,7 +113,7 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
         match health.state {
             State::Healthy => {}
             State::Failing { .. } | State::Draining { .. } | State::Disabled { .. } => {
-                self.record(key, progress).await?
+                self.record(key, progress).await?;
             }
         }
         Ok(Outcome::DeliveredBefore)
