@@ -85,7 +85,7 @@ fn play(world: &World, deployment: Deployment) -> Slots {
     running.push(Box::pin(std::future::ready(Ended::Minute)));
     machine.run(std::future::poll_fn(|context| {
         let now = machine.elapsed();
-        let passed = now - last;
+        let passed = now.saturating_sub(last);
         last = now;
         if senders == deployment.senders && world.queue().is_ready(now) {
             slots.all_taken += passed;
@@ -151,7 +151,7 @@ async fn taken(world: &World, batch: Vec<Handed>) -> Ended {
     };
     let bad = batch.iter().any(is_bad);
     let again = send(world, batch).await;
-    Ended::Batch { bad, lasted: world.machine.elapsed() - began, again }
+    Ended::Batch { bad, lasted: world.machine.elapsed().saturating_sub(began), again }
 }
 
 /// All messages, everybody's settings, and a low-water mark below which all is done.

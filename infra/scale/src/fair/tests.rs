@@ -91,7 +91,7 @@ fn the_queue_hands_out_what_the_memory_adapter_s_does() {
             _ => {
                 // Never so long that a batch is still out when its visibility ends.
                 let oldest = out.first().map_or(now, |(at, ..)| *at);
-                let latest = oldest + visibility - Duration::from_millis(1);
+                let latest = (oldest + visibility).saturating_sub(Duration::from_millis(1));
                 let later = now + Duration::from_millis(draw(40_000));
                 let then = if out.is_empty() { later } else { later.min(latest) };
                 hand.0.store(u64::try_from(then.as_millis()).expect("a moment"), Ordering::Relaxed);
