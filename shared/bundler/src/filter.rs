@@ -68,6 +68,18 @@ impl Filter {
         &self.accounts
     }
 
+    /// Lets through only what goes this way.
+    #[must_use]
+    pub fn of_direction(self, direction: Direction) -> Self {
+        Self { direction: Some(direction), ..self }
+    }
+
+    /// Lets through only what such chats hold.
+    #[must_use]
+    pub fn of_chats(self, kind: ChatKind) -> Self {
+        Self { chats: Some(kind), ..self }
+    }
+
     /// Whether everything is let through.
     pub fn is_open(&self) -> bool {
         *self == Self::default()

@@ -9,8 +9,8 @@ use bundler::{
     id::{KeyPart, WebhookId, WorkspaceId},
     limits,
     log::{Level, Line, Log},
-    mail::{Mail, MailOutcome},
-    ports::{Answer, Clock, DeliverTable, Page, Post, ReadWebhook, SendMail},
+    mail::{Addressee, Mail, MailOutcome},
+    ports::{Answer, Clock, DeliverTable, Page, Post, ReadLaneMessage, ReadWebhook, SendMail},
     settings::Webhook,
     table::lane::{Delivery, LaneMessage},
     timestamp::Timestamp,
@@ -25,11 +25,7 @@ impl ReadWebhook for Sender<'_> {
     }
 }
 
-impl DeliverTable for Sender<'_> {
-    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
-        self.pass(Some(&lane.workspace), self.world.table.read_unattempted(lane, after)).await
-    }
-
+impl ReadLaneMessage for Sender<'_> {
     async fn read_lane_message(
         &self,
         lane: &Lane,
@@ -37,6 +33,12 @@ impl DeliverTable for Sender<'_> {
         message: &KeyPart,
     ) -> Answer<Option<LaneMessage>> {
         self.pass(Some(&lane.workspace), self.world.table.read_lane_message(lane, timestamp, message)).await
+    }
+}
+
+impl DeliverTable for Sender<'_> {
+    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
+        self.pass(Some(&lane.workspace), self.world.table.read_unattempted(lane, after)).await
     }
 
     async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {
@@ -80,7 +82,7 @@ fn answer(model: &Model, kind: Kind) -> (Duration, Result<Response, Failure>) {
 }
 
 impl SendMail for Sender<'_> {
-    async fn send(&self, _to: &str, _mail: &Mail) -> Answer<MailOutcome> {
+    async fn send(&self, _to: &Addressee<'_>, _mail: &Mail) -> Answer<MailOutcome> {
         Ok(MailOutcome::Off)
     }
 }
