@@ -131,6 +131,22 @@ mod tests {
     }
 
     #[test]
+    fn another_webhook_is_put_where_none_stands_with_the_first_that_names_it() {
+        let name = WebhookId::parse("crm").expect("an id");
+        let secret = SigningSecret::from_bytes([2; 32]);
+        let new = Settings::new("https://b.org/2".to_owned(), Granularity::None, secret);
+        let transaction = write(&Change::Add(name.clone(), Box::new(new))).expect("a transaction");
+        assert_eq!(transaction["TransactItems"][2]["Put"]["ConditionExpression"], json!("attribute_not_exists(pk)"));
+        let items = items_of(&transaction);
+        assert!(items[0].attributes.contains_key(settings::STOPPED), "the first one is as it was");
+        let first = settings::webhook_from_items(&items[..2]).expect("items").expect("a webhook");
+        assert_eq!(first.settings.others, [name]);
+        assert_eq!(items[2].key.pk, "hook#acme#crm");
+        let lines: Vec<&str> = items[3..].iter().map(|item| item.key.sk.as_str()).collect();
+        assert_eq!(lines, ["20260320T090000#webhook_added"]);
+    }
+
+    #[test]
     fn what_is_no_webhook_or_changes_nothing_is_refused_without_a_word_of_it() {
         let change = Change::Url("https://a.org/1".to_owned());
         assert_eq!(write(&change), Err(Refusal::AsItWas.words().to_owned()));
