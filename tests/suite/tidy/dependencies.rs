@@ -94,7 +94,9 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
             "mail",
             "mail",
             "outbound",
+            "portal",
             "sender",
+            "settings",
             "local",
             "operator",
             "footprint",
@@ -110,9 +112,11 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
         ("aws", vec!["bundler"]),
         ("mail", vec!["bundler"]),
         ("outbound", vec!["bundler"]),
+        ("portal", vec!["bundler"]),
         ("ingest", vec!["aws", "bundler"]),
         ("aggregator", vec!["aws", "bundler"]),
         ("sender", vec!["aws", "bundler", "mail", "outbound"]),
+        ("settings", vec!["aws", "bundler", "outbound", "portal"]),
         ("local", vec!["bundler", "mail", "outbound"]),
         ("guard", vec!["bundler"]),
         ("hostile", vec!["bundler", "outbound"]),
@@ -135,7 +139,7 @@ fn only_the_tool_that_plays_receivers_has_a_client_that_trusts_its_callers_autho
     let features = |package: &str| {
         run("cargo", &["tree", "--locked", "--offline", "-p", package, "-e", "normal,features", "-i", "outbound"])
     };
-    for package in ["sender", "local", "operator"] {
+    for package in ["sender", "settings", "local", "operator"] {
         assert!(!features(package).contains("own_roots"), "{package}");
     }
     assert!(features("hostile").contains("own_roots"), "the same look finds it where it is");
