@@ -1,5 +1,7 @@
-//! The sender function: delivers what the queue hands out; the only function that calls receivers.
-//! It takes no decision of its own; `bundler::deliver` does.
+//! The sender function: delivers what the queue hands out, the only function that calls receivers; and hears of owners'
+//! e-mails that came back. It takes no decision of its own; `bundler::deliver` does.
+
+mod wake;
 
 use aws::{
     batch::{self, PartialAnswer},
@@ -10,6 +12,7 @@ use aws::{
 };
 use bundler::{
     batch::{Batch, Record},
+    bounce::Bounces,
     dead_letter::DeadLetters,
     deliver::Deliver,
     health::Patience,
@@ -19,6 +22,7 @@ use bundler::{
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use outbound::Client;
 use std::{sync::OnceLock, time::Duration};
+use wake::{Wake, Woken};
 
 /// Kept back from an invocation's time: for its answer.
 const RESERVE: Duration = Duration::from_secs(2);
@@ -30,7 +34,8 @@ async fn main() -> Result<(), Error> {
     let config = connection::connect_over(over_hyper::http_client(connector.clone()))?;
     let table = &Table::new(&config, edge::text("TABLE_NAME")?);
     let platform = &edge::text("PLATFORM_NAME")?;
-    let mailer = &Mailer::new(&config, connector, &edge::text_or_empty("SENDER_EMAIL"), platform);
+    let (from, events) = (edge::text_or_empty("SENDER_EMAIL"), edge::text_or_empty("CONFIGURATION_SET"));
+    let mailer = &Mailer::new(&config, connector, &from, platform, events);
     if mailer.is_off() {
         log.log(Line::new(Level::Info, "owners get no e-mails: the stack has no SenderEmail"));
     }
@@ -40,18 +45,24 @@ async fn main() -> Result<(), Error> {
     let policy = edge::receivers()?;
     let client = &OnceLock::new();
 
-    run(service_fn(move |event: LambdaEvent<batch::Batch>| async move {
+    run(service_fn(move |event: LambdaEvent<Wake>| async move {
+        let clock = &edge::SystemClock;
+        let records = match event.payload.read()? {
+            Woken::Records(records) => records,
+            Woken::Bounce(bounce) => {
+                Bounces { table, clock }.take(log, &bounce).await?;
+                return Ok::<_, Error>(PartialAnswer::keeping(Vec::new()));
+            }
+        };
         let deadline = edge::deadline(event.context.deadline(), RESERVE);
         let receiver = client.get_or_init(|| Client::new(policy)).as_ref().map_err(Clone::clone)?;
-        let clock = &edge::SystemClock;
-        let (dead, records): (Vec<_>, Vec<_>) =
-            event.payload.into_records()?.into_iter().partition(|it| it.queue == *dead_letters);
+        let (dead, records): (Vec<_>, Vec<_>) = records.into_iter().partition(|it| it.queue == *dead_letters);
         let record = |it: batch::Record| Record { id: it.message_id, group: it.attributes.group, body: it.body };
         let mut kept = DeadLetters { table, clock }.take(log, dead.into_iter().map(record).collect()).await;
         let deliver = Deliver { table, receiver, clock, platform, patience, deadline };
         let tell = Tell { table, mailer, clock, patience, compose: mail::compose, platform, settings_url };
         kept.extend(Batch { deliver, tell }.take(log, records.into_iter().map(record).collect()).await);
-        Ok::<_, Error>(PartialAnswer::keeping(kept))
+        Ok(PartialAnswer::keeping(kept))
     }))
     .await
 }

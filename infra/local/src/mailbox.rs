@@ -2,7 +2,7 @@
 
 use crate::{clock::Clock, figures, screen::Screen, text};
 use bundler::{
-    mail::{Mail, MailOutcome},
+    mail::{Addressee, Mail, MailOutcome},
     ports::{Answer, Clock as _, SendMail},
 };
 
@@ -12,7 +12,7 @@ pub(crate) struct Mailbox {
 }
 
 impl SendMail for Mailbox {
-    async fn send(&self, _to: &str, mail: &Mail) -> Answer<MailOutcome> {
+    async fn send(&self, _to: &Addressee<'_>, mail: &Mail) -> Answer<MailOutcome> {
         let subject = text::line(&mail.subject, 65);
         self.screen.show(&format!(
             "\n{}  E-mail: {}",

@@ -3,9 +3,10 @@
 use crate::stored;
 use bundler::{
     endpoint::{Policy, Reach, Scheme},
+    filter::{Filter, Phone},
     header::CustomHeaders,
     health::Enabling,
-    id::WorkspaceId,
+    id::{WebhookId, WorkspaceId},
     limits,
     owner::Change,
     schedule::{DailyHour, Schedule},
@@ -21,12 +22,17 @@ use lexopt::{
 pub(crate) const HELP: &str = "\
 operator webhook --workspace ID --url URL --every none|1h|6h|12h|24h
                  [--time-zone NAME] [--daily-hour 0..23] [--success 200|2xx] [--owner EMAIL]
-                 [--headers FILE] [--emulator]
+                 [--headers FILE] [--direction received|sent] [--chats direct|group]
+                 [--account PHONE]... [--emulator]
     Prints the settings of a workspace's webhook as an item for `aws dynamodb put-item --item`,
     and its new signing secret on standard error. --emulator permits receivers on this machine.
     Windows are aligned to midnight in the time zone (UTC, or an IANA name such as Europe/Berlin),
     those of 24h to the daily hour, if there is one. The file holds headers of the owner's own for
-    every request, `Name: value` on each line; values stay out of the command line.
+    every request, `Name: value` on each line; values stay out of the command line. A direction, a
+    kind of chats and accounts narrow what it gets.
+operator webhook --beside NAME --table NAME --url URL --every ... (the others as above)
+    Another webhook of a workspace, up to ten: reads the items of its first one on standard input and
+    prints a transaction, both as `change` does. Each gets the messages that it wants.
 operator rotate-secret
     Reads a webhook's item on standard input, as `aws dynamodb get-item --query Item` prints it, and
     prints what `aws dynamodb put-item --cli-input-json` takes: the item with a new signing secret,
@@ -58,6 +64,7 @@ pub(crate) enum Command {
     IngestKey(KeyOf),
     AdminKey,
     Webhook(NewWebhook),
+    Beside { table: String, name: WebhookId, webhook: NewWebhook },
     RotateSecret,
     Headers(CustomHeaders),
     Change { table: String, change: Change },
@@ -71,12 +78,14 @@ pub(crate) enum KeyOf {
 }
 
 pub(crate) struct NewWebhook {
-    pub(crate) workspace: WorkspaceId,
+    /// Nothing of one that is put beside another.
+    pub(crate) workspace: Option<WorkspaceId>,
     pub(crate) url: String,
     pub(crate) schedule: Schedule,
     pub(crate) success: SuccessRule,
     pub(crate) owner_email: Option<String>,
     pub(crate) headers: CustomHeaders,
+    pub(crate) filter: Filter,
 }
 
 pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
@@ -85,7 +94,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
         None | Some(Short('h') | Long("help")) => Ok(Command::Help),
         Some(Value(verb)) if verb == "ingest-key" => ingest_key(parser).map(Command::IngestKey),
         Some(Value(verb)) if verb == "admin-key" => nothing_more(parser).map(|()| Command::AdminKey),
-        Some(Value(verb)) if verb == "webhook" => webhook(parser).map(Command::Webhook),
+        Some(Value(verb)) if verb == "webhook" => webhook(parser),
         Some(Value(verb)) if verb == "change" => change(parser),
         Some(Value(verb)) if verb == "rotate-secret" => nothing_more(parser).map(|()| Command::RotateSecret),
         Some(Value(verb)) if verb == "headers" => {
@@ -168,17 +177,19 @@ fn ingest_key(mut parser: Parser) -> Result<KeyOf, String> {
     Ok(key_of)
 }
 
-fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
+fn webhook(mut parser: Parser) -> Result<Command, String> {
     let told = |error: lexopt::Error| error.to_string();
     let (mut workspace, mut url, mut granularity) = (None, None, None);
     let (mut zone, mut daily_hour) = (Zone::UTC, None);
     let (mut success, mut owner_email, mut own_headers) = (SuccessRule::Only200, None, CustomHeaders::default());
+    let (mut filter, mut accounts, mut beside, mut table) = (Filter::default(), Vec::new(), None, None);
     let mut policy = OUTSIDE;
     while let Some(argument) = parser.next().map_err(told)? {
         match argument {
             Long("emulator") => policy = EMULATOR,
             Long(
-                name @ ("workspace" | "url" | "every" | "time-zone" | "daily-hour" | "success" | "owner" | "headers"),
+                name @ ("workspace" | "url" | "every" | "time-zone" | "daily-hour" | "success" | "owner" | "headers"
+                | "direction" | "chats" | "account" | "beside" | "table"),
             ) => {
                 let name = name.to_owned();
                 let value = parser.value().and_then(ValueExt::string).map_err(told)?;
@@ -192,6 +203,15 @@ fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
                     "success" => success = read(&name, &value)?,
                     "owner" => owner_email = Some(value),
                     "headers" => own_headers = headers(&value)?,
+                    "direction" => filter.direction = Some(read(&name, &value)?),
+                    "chats" => filter.chats = Some(read(&name, &value)?),
+                    "account" => {
+                        accounts.push(Phone::parse(&value).map_err(|detail| format!("--account {detail}"))?);
+                    }
+                    "beside" => {
+                        beside = Some(WebhookId::parse(&value).map_err(|detail| format!("--beside {detail}"))?);
+                    }
+                    "table" => table = Some(value),
                     _ => url = Some(value),
                 }
             }
@@ -200,10 +220,18 @@ fn webhook(mut parser: Parser) -> Result<NewWebhook, String> {
     }
     let url = url.ok_or("--url is missing")?;
     outbound::check(&url, policy).map_err(|failure| format!("--url: {}", failure.detail))?;
-    let (workspace, granularity) =
-        (workspace.ok_or("--workspace is missing")?, granularity.ok_or("--every is missing")?);
-    let schedule = schedule(granularity, zone, daily_hour)?;
-    Ok(NewWebhook { workspace, url, schedule, success, owner_email, headers: own_headers })
+    let schedule = schedule(granularity.ok_or("--every is missing")?, zone, daily_hour)?;
+    let filter = filter.of_accounts(accounts).map_err(|detail| format!("--account {detail}"))?;
+    let headers = own_headers;
+    let webhook = NewWebhook { workspace, url, schedule, success, owner_email, headers, filter };
+    match (beside, table, &webhook.workspace) {
+        (None, None, Some(_)) => Ok(Command::Webhook(webhook)),
+        (Some(name), Some(table), None) => Ok(Command::Beside { table, name, webhook }),
+        (Some(_), _, Some(_)) => Err("--workspace is that of the items, with --beside".to_owned()),
+        (Some(_), None, None) => Err("--table is missing".to_owned()),
+        (None, Some(_), _) => Err("--table is for --beside".to_owned()),
+        (None, None, None) => Err("--workspace is missing".to_owned()),
+    }
 }
 
 /// What would have no effect is a mistake.
@@ -229,7 +257,7 @@ fn read<T: serde::de::DeserializeOwned>(name: &str, value: &str) -> Result<T, St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bundler::settings::Switch;
+    use bundler::{event::ChatKind, settings::Switch};
 
     #[test]
     fn a_mistake_is_named() {
@@ -250,6 +278,31 @@ mod tests {
             assert!(parse(Parser::from_args(missing)).is_err_and(|error| error.contains("missing")));
         }
         assert!(parse(Parser::from_args(["nonsense"])).is_err());
+    }
+
+    #[test]
+    fn another_webhook_stands_beside_the_first_and_gets_what_it_wants() {
+        let common = ["webhook", "--url", "https://a.org", "--every", "1h"];
+        let with = |more: &[&str]| match parse(Parser::from_args([&common[..], more].concat())) {
+            Ok(Command::Beside { table, name, webhook }) => Ok((table, name.to_string(), webhook.filter)),
+            Ok(_) => Err("another command".to_owned()),
+            Err(error) => Err(error),
+        };
+        let beside = ["--beside", "crm", "--table", "t", "--chats", "group", "--account", "+1 555 0001"];
+        let (table, name, filter) = with(&beside).expect("it is right");
+        assert_eq!((table.as_str(), name.as_str(), filter.chats), ("t", "crm", Some(ChatKind::Group)));
+        assert_eq!((filter.direction, filter.accounts().len()), (None, 1));
+        for (wrong, named) in [
+            (&["--beside", "crm"][..], "--table"),
+            (&["--beside", "c r m", "--table", "t"], "--beside"),
+            (&["--beside", "crm", "--table", "t", "--workspace", "acme"], "--workspace"),
+            (&["--workspace", "acme", "--table", "t"], "--table"),
+            (&["--workspace", "acme", "--chats", "all"], "--chats"),
+            (&["--workspace", "acme", "--direction", "up"], "--direction"),
+            (&["--workspace", "acme", "--account", "John"], "--account"),
+        ] {
+            assert!(with(wrong).is_err_and(|error| error.contains(named)), "{wrong:?}");
+        }
     }
 
     #[test]

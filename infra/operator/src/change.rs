@@ -5,7 +5,11 @@ use crate::dynamodb_json;
 use bundler::{
     id::{WebhookId, WorkspaceId},
     owner::{self, Change, Refusal},
-    table::{Item, ItemKey, Value, settings, turn::REVISION},
+    table::{
+        Item, ItemKey, Value,
+        settings::{self, If},
+        turn::REVISION,
+    },
     timestamp::Timestamp,
 };
 use serde_json::{Map, json};
@@ -26,10 +30,14 @@ pub(crate) fn transaction(stored: &str, table: &str, change: &Change, now: Times
     let changed = owner::decide(&workspace, &webhook, read, change, now).map_err(Refusal::words)?;
     let puts = settings::changed_to_puts(&changed).into_iter().map(|(item, condition)| {
         let mut put = json!({ "TableName": table, "Item": dynamodb_json(item) });
-        if let Some((condition, revision)) = condition {
-            put["ConditionExpression"] = condition.into();
-            put["ExpressionAttributeNames"] = json!({ "#revision": REVISION });
-            put["ExpressionAttributeValues"] = json!({ ":revision": { "N": revision.to_string() } });
+        match condition {
+            If::AsRead(condition, revision) => {
+                put["ConditionExpression"] = condition.into();
+                put["ExpressionAttributeNames"] = json!({ "#revision": REVISION });
+                put["ExpressionAttributeValues"] = json!({ ":revision": { "N": revision.to_string() } });
+            }
+            If::Free => put["ConditionExpression"] = "attribute_not_exists(pk)".into(),
+            If::Always => {}
         }
         json!({ "Put": put })
     });
@@ -120,6 +128,22 @@ mod tests {
         assert!(matches!(webhook.health.state, State::Disabled { stopped: true, .. }));
         let lines: Vec<&str> = items[2..].iter().map(|item| item.key.sk.as_str()).collect();
         assert_eq!(lines, ["20260320T090000#url_changed"], "it is disabled still");
+    }
+
+    #[test]
+    fn another_webhook_is_put_where_none_stands_with_the_first_that_names_it() {
+        let name = WebhookId::parse("crm").expect("an id");
+        let secret = SigningSecret::from_bytes([2; 32]);
+        let new = Settings::new("https://b.org/2".to_owned(), Granularity::None, secret);
+        let transaction = write(&Change::Add(name.clone(), Box::new(new))).expect("a transaction");
+        assert_eq!(transaction["TransactItems"][2]["Put"]["ConditionExpression"], json!("attribute_not_exists(pk)"));
+        let items = items_of(&transaction);
+        assert!(items[0].attributes.contains_key(settings::STOPPED), "the first one is as it was");
+        let first = settings::webhook_from_items(&items[..2]).expect("items").expect("a webhook");
+        assert_eq!(first.settings.others, [name]);
+        assert_eq!(items[2].key.pk, "hook#acme#crm");
+        let lines: Vec<&str> = items[3..].iter().map(|item| item.key.sk.as_str()).collect();
+        assert_eq!(lines, ["20260320T090000#webhook_added"]);
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod stored;
 use arguments::{Command, HELP, KeyOf, NewWebhook};
 use bundler::{
     id::WebhookId,
+    owner::Change,
     settings::Settings,
     signature::{RootSecret, SigningSecret},
     table::{Item, Value, settings::settings_to_item},
@@ -44,7 +45,13 @@ fn run(command: Command) -> Result<(), String> {
         Command::AdminKey => println!("{}", root_secret()?.admin_key()),
         Command::Webhook(webhook) => {
             let secret = new_secret()?;
-            println!("{}", item(webhook, secret.clone()));
+            println!("{}", item(webhook, secret.clone())?);
+            tell(&secret);
+        }
+        Command::Beside { table, name, webhook } => {
+            let (stored, secret) = (standard_input()?, new_secret()?);
+            let change = Change::Add(name, Box::new(settings(webhook, secret.clone())));
+            println!("{}", change::transaction(&stored, &table, &change, now()?)?);
             tell(&secret);
         }
         Command::RotateSecret => {
@@ -87,12 +94,18 @@ fn now() -> Result<Timestamp, String> {
 }
 
 /// The webhook's settings as `aws dynamodb put-item --item` takes them.
-fn item(webhook: NewWebhook, secret: SigningSecret) -> serde_json::Value {
+fn item(webhook: NewWebhook, secret: SigningSecret) -> Result<serde_json::Value, String> {
+    let workspace = webhook.workspace.clone().ok_or("--workspace is missing")?;
+    Ok(dynamodb_json(settings_to_item(&workspace, &WebhookId::first(), &settings(webhook, secret))))
+}
+
+fn settings(webhook: NewWebhook, secret: SigningSecret) -> Settings {
     let mut settings = Settings::new(webhook.url, webhook.schedule, secret);
     settings.success = webhook.success;
     settings.owner_email = webhook.owner_email;
     settings.headers = webhook.headers;
-    dynamodb_json(settings_to_item(&webhook.workspace, &WebhookId::first(), &settings))
+    settings.filter = webhook.filter;
+    settings
 }
 
 fn dynamodb_json(item: Item) -> serde_json::Value {
@@ -120,7 +133,7 @@ mod tests {
         let Ok(Command::Webhook(webhook)) = arguments::parse(lexopt::Parser::from_args(arguments)) else {
             panic!("the arguments are right");
         };
-        let item = item(webhook, SigningSecret::from_bytes([1; 32]));
+        let item = item(webhook, SigningSecret::from_bytes([1; 32])).expect("an item");
         assert_eq!((&item["pk"]["S"], &item["sk"]["S"]), (&json!("hook#acme#default"), &json!("settings")));
         let settings = item["settings"]["S"].as_str().and_then(|text| serde_json::from_str::<Settings>(text).ok());
         assert_eq!(settings.map(|settings| settings.url), Some("https://hooks.zapier.com/1".to_owned()));

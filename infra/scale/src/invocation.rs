@@ -1,23 +1,25 @@
-//! One invocation of the aggregator: the ports as it has them, each request counted and lasting as the model says, on a
+//! One invocation: the ports as the aggregator has them, each request counted and lasting as the model says, on a
 //! processor of its own.
 
-use crate::{machine::Processor, world::World};
+use crate::{
+    machine::Processor,
+    world::{Part, Surroundings},
+};
 use bundler::{
-    delivery::{self, DeliveryKey, Lane},
+    delivery::{DeliveryKey, Lane},
     flush::Portion,
     health::Health,
     id::{WebhookId, WorkspaceId},
-    memory::{Consistency, Cost},
     ports::{
         Answer, Appointments, Clock, CutTable, Enqueue, HandOver, HeldPage, Page, PortError, PutHealth, QueueEntry,
         ReadBucket, ReadDelivery, ReadHeld, ReadRests, ReadStanding, SweepTable,
     },
     settings::Standing,
     table::{
-        bucket::{self, BucketRow, DueRow},
+        bucket::{BucketRow, DueRow},
         cut::Cuts,
         item::IndexKey,
-        lane::{Delivery, DeliveryState, HeldKind, Progress},
+        lane::{Delivery, HeldKind},
         sweep::{Claim, LowWater, Mark, Marks},
         turn::{Out, Rest, Turn},
     },
@@ -25,92 +27,81 @@ use bundler::{
 };
 use std::time::Duration;
 
-pub(crate) struct Invocation<'a> {
-    world: &'a World<'a>,
+pub(crate) struct Invocation<'a, W> {
+    pub(crate) world: &'a W,
     processor: Processor,
 }
 
-impl<'a> Invocation<'a> {
-    pub(crate) fn of(world: &'a World<'a>) -> Self {
-        Self { world, processor: world.machine.processor() }
+impl<'a, W: Surroundings> Invocation<'a, W> {
+    pub(crate) fn of(world: &'a W) -> Self {
+        Self { world, processor: world.machine().processor() }
     }
 
-    /// A request that the memory adapter answers and counts.
-    async fn pass<R>(&self, answer: impl Future<Output = R>) -> R {
-        self.world.machine.request(self.processor, Duration::ZERO, answer, |_| Duration::ZERO).await
+    /// A request that is answered and counted at once, about somebody's webhook or about nobody's.
+    pub(crate) async fn pass<R>(&self, whose: Option<&WorkspaceId>, answer: impl Future<Output = R>) -> R {
+        let answer = async {
+            let answer = answer.await;
+            self.world.account(whose);
+            answer
+        };
+        self.world.machine().request(self.processor, Duration::ZERO, answer, |_| Duration::ZERO).await
     }
 
     /// A page of messages.
-    async fn page(
-        &self,
-        doing: &'static str,
-        (due, shard): (Timestamp, u16),
-        beginning: &str,
-        after: Option<&str>,
-        most: Option<u16>,
-    ) -> Answer<Page<DueRow>> {
-        let model = &self.world.machine.model;
+    async fn page(&self, doing: &'static str, part: Part<'_>) -> Answer<Page<DueRow>> {
+        let machine = self.world.machine();
         let answer = async {
-            let (page, bytes) = self.world.rows.page((due, shard), beginning, after, most);
-            self.world.note(doing, Cost::query(bytes, Consistency::Strong));
+            let page = self.world.page(doing, part);
+            self.world.account(part.whose);
             page
         };
-        let reading = |page: &Page<DueRow>| model.work("a_row", page.rows.len());
-        Ok(self.world.machine.request(self.processor, Duration::ZERO, answer, reading).await)
+        let reading =
+            |page: &Answer<Page<DueRow>>| machine.model.work("a_row", page.as_ref().map_or(0, |page| page.rows.len()));
+        machine.request(self.processor, Duration::ZERO, answer, reading).await
     }
 }
 
-impl Clock for Invocation<'_> {
+impl<W: Surroundings> Clock for Invocation<'_, W> {
     fn now(&self) -> Timestamp {
-        self.world.machine.now()
+        self.world.machine().now()
     }
 }
 
-impl ReadStanding for Invocation<'_> {
+impl<W: Surroundings> ReadStanding for Invocation<'_, W> {
     async fn read_standing(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Standing>> {
-        self.pass(self.world.table.read_standing(workspace, webhook)).await
+        self.pass(Some(workspace), self.world.table().read_standing(workspace, webhook)).await
     }
 }
 
-impl ReadBucket for Invocation<'_> {
+impl<W: Surroundings> ReadBucket for Invocation<'_, W> {
     async fn read_bucket(&self, due: Timestamp, lane: &Lane, after: Option<&str>) -> Answer<Page<BucketRow>> {
-        self.pass(self.world.table.read_bucket(due, lane, after)).await
+        self.pass(Some(&lane.workspace), self.world.table().read_bucket(due, lane, after)).await
     }
 }
 
-impl ReadDelivery for Invocation<'_> {
-    /// Delivered, when the queue's model says so.
+impl<W: Surroundings> ReadDelivery for Invocation<'_, W> {
     async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
-        let answer = async {
-            // Two items, in one request.
-            let one = Cost::get(0, Consistency::Strong);
-            self.world.note("reading a delivery", Cost { requests: 1, ..one.plus(one) });
-            let outcome = self.world.queue().outcome(&delivery::to_reference(key));
-            let progress = Progress { state: DeliveryState::Delivered, attempts: 1, ..Progress::NONE };
-            let is_over = outcome.is_some_and(|outcome| outcome <= self.world.machine.elapsed());
-            Ok(is_over.then(|| Delivery { key: key.clone(), progress }))
-        };
-        self.pass(answer).await
+        self.pass(Some(&key.lane.workspace), self.world.read_delivery(key)).await
     }
 }
 
-impl CutTable for Invocation<'_> {
+impl<W: Surroundings> CutTable for Invocation<'_, W> {
     async fn read_cuts(&self, due: Timestamp, lane: &Lane) -> Answer<Option<Cuts>> {
-        self.pass(self.world.table.read_cuts(due, lane)).await
+        self.pass(Some(&lane.workspace), self.world.table().read_cuts(due, lane)).await
     }
 
     async fn put_cuts(&self, cuts: &Cuts, read: Option<&Cuts>) -> Answer<bool> {
-        self.pass(self.world.table.put_cuts(cuts, read)).await
+        self.pass(Some(&cuts.lane.workspace), self.world.table().put_cuts(cuts, read)).await
     }
 }
 
-impl PutHealth for Invocation<'_> {
+impl<W: Surroundings> PutHealth for Invocation<'_, W> {
     async fn put_health(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
-        self.pass(self.world.table.put_health(workspace, webhook, health)).await
+        self.pass(Some(workspace), self.world.table().put_health(workspace, webhook, health)).await
     }
 }
 
-impl ReadHeld for Invocation<'_> {
+impl<W: Surroundings> ReadHeld for Invocation<'_, W> {
     async fn read_held(
         &self,
         workspace: &WorkspaceId,
@@ -118,40 +109,42 @@ impl ReadHeld for Invocation<'_> {
         kind: HeldKind,
         after: Option<&IndexKey>,
     ) -> Answer<HeldPage> {
-        self.pass(self.world.table.read_held(workspace, webhook, kind, after)).await
+        self.pass(Some(workspace), self.world.table().read_held(workspace, webhook, kind, after)).await
     }
 }
 
-impl ReadRests for Invocation<'_> {
+impl<W: Surroundings> ReadRests for Invocation<'_, W> {
     async fn read_rests(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Vec<Rest>> {
-        self.pass(self.world.table.read_rests(workspace, webhook)).await
+        self.pass(Some(workspace), self.world.table().read_rests(workspace, webhook)).await
     }
 
     async fn read_rest(&self, rest: &Rest) -> Answer<Page<DueRow>> {
-        let beginning = bucket::webhook_prefix(&rest.workspace, &rest.webhook);
-        self.page("reading what waits", (rest.due, rest.shard), &beginning, rest.after.as_deref(), None).await
+        let (whose, partition) = (Some(&rest.workspace), (rest.due, rest.shard));
+        let webhook = Some((&rest.workspace, &rest.webhook));
+        self.page("reading what waits", Part { whose, partition, webhook, after: rest.after.as_deref(), most: None })
+            .await
     }
 }
 
-impl SweepTable for Invocation<'_> {
+impl<W: Surroundings> SweepTable for Invocation<'_, W> {
     async fn read_low_water(&self) -> Answer<Option<LowWater>> {
-        self.pass(self.world.table.read_low_water()).await
+        self.pass(None, self.world.table().read_low_water()).await
     }
 
     async fn raise_low_water(&self, mark: LowWater) -> Answer<()> {
-        self.pass(self.world.table.raise_low_water(mark)).await
+        self.pass(None, self.world.table().raise_low_water(mark)).await
     }
 
     async fn read_marks(&self, due: Timestamp) -> Answer<Marks> {
-        self.pass(self.world.table.read_marks(due)).await
+        self.pass(None, self.world.table().read_marks(due)).await
     }
 
     async fn put_mark(&self, mark: &Mark) -> Answer<()> {
-        self.pass(self.world.table.put_mark(mark)).await
+        self.pass(None, self.world.table().put_mark(mark)).await
     }
 
     async fn put_claim(&self, claim: &Claim) -> Answer<()> {
-        self.pass(self.world.table.put_claim(claim)).await
+        self.pass(None, self.world.table().put_claim(claim)).await
     }
 
     async fn read_due(
@@ -161,47 +154,48 @@ impl SweepTable for Invocation<'_> {
         after: Option<&str>,
         most: Option<u16>,
     ) -> Answer<Page<DueRow>> {
-        self.page("reading what is due", (due, shard), "", after, most).await
+        let part = Part { whose: None, partition: (due, shard), webhook: None, after, most };
+        self.page("reading what is due", part).await
     }
 
     async fn read_appointments(&self, now: Timestamp, after: Option<&IndexKey>) -> Answer<Appointments> {
-        self.pass(self.world.table.read_appointments(now, after)).await
+        self.pass(None, self.world.table().read_appointments(now, after)).await
     }
 
     async fn put_rest(&self, rest: &Rest) -> Answer<()> {
-        self.pass(self.world.table.put_rest(rest)).await
+        self.pass(Some(&rest.workspace), self.world.table().put_rest(rest)).await
     }
 
     async fn delete_rest(&self, rest: &Rest) -> Answer<()> {
-        self.pass(self.world.table.delete_rest(rest)).await
+        self.pass(Some(&rest.workspace), self.world.table().delete_rest(rest)).await
     }
 
     async fn raise_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, look: Timestamp) -> Answer<()> {
-        self.pass(self.world.table.raise_turn(workspace, webhook, look)).await
+        self.pass(Some(workspace), self.world.table().raise_turn(workspace, webhook, look)).await
     }
 
     async fn end_turn(&self, workspace: &WorkspaceId, webhook: &WebhookId, read: Turn) -> Answer<()> {
-        self.pass(self.world.table.end_turn(workspace, webhook, read)).await
+        self.pass(Some(workspace), self.world.table().end_turn(workspace, webhook, read)).await
     }
 
     async fn read_out(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Out>> {
-        self.pass(self.world.table.read_out(workspace, webhook)).await
+        self.pass(Some(workspace), self.world.table().read_out(workspace, webhook)).await
     }
 
     async fn put_out(&self, workspace: &WorkspaceId, webhook: &WebhookId, out: &Out) -> Answer<()> {
-        self.pass(self.world.table.put_out(workspace, webhook, out)).await
+        self.pass(Some(workspace), self.world.table().put_out(workspace, webhook, out)).await
     }
 
     async fn stop_storing(&self, workspace: &WorkspaceId, webhook: &WebhookId, health: &Health) -> Answer<bool> {
-        self.pass(self.world.table.stop_storing(workspace, webhook, health)).await
+        self.pass(Some(workspace), self.world.table().stop_storing(workspace, webhook, health)).await
     }
 }
 
-impl Enqueue for Invocation<'_> {
+impl<W: Surroundings> Enqueue for Invocation<'_, W> {
     async fn enqueue(&self, entries: &[QueueEntry]) -> Answer<Vec<Result<(), PortError>>> {
-        let machine = &self.world.machine;
+        let machine = self.world.machine();
         let answer = async {
-            self.world.queue().take(machine.elapsed(), machine.model.lasts("delivery"), entries);
+            self.world.enqueue(entries);
             Ok(entries.iter().map(|_| Ok(())).collect())
         };
         let sending = machine.model.work("an_entry", entries.len());
@@ -209,13 +203,12 @@ impl Enqueue for Invocation<'_> {
     }
 }
 
-impl HandOver for Invocation<'_> {
+impl<W: Surroundings> HandOver for Invocation<'_, W> {
     async fn hand_over(&self, portion: &Portion) -> Answer<()> {
         let answer = async {
-            self.world.note("handing shards over", Cost { requests: 1, ..Cost::default() });
             self.world.give(portion.clone());
             Ok(())
         };
-        self.pass(answer).await
+        self.pass(None, answer).await
     }
 }

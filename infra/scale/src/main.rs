@@ -1,8 +1,10 @@
 //! `cargo scale`: what a sweep costs and how long it takes, from a thousand due bundles to a million. It runs the real
 //! sweep over ten million stored messages, whose rows are computed when they are asked for, in virtual time: a request
 //! lasts what `model.json` says, and nobody waits for it here. Requests and units are counted by AWS's published rules.
+//! `cargo scale --fair`: what webhooks that are dead, slow or huge cost the others.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the tables are what this tool is for")]
 
+mod fair;
 mod invocation;
 mod machine;
 mod model;
@@ -19,9 +21,36 @@ use crate::{
     run::{Ran, Start, run},
 };
 
+use std::process::ExitCode;
+
 const STORED: usize = 10_000_000;
 
-fn main() {
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => {
+            print_sweeps();
+            ExitCode::SUCCESS
+        }
+        ["--fair"] => print_fairness(),
+        _ => {
+            eprintln!("usage: cargo scale [--fair]");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What webhooks that are dead, slow or huge cost the others; a failure if it is more than they may.
+fn print_fairness() -> ExitCode {
+    let (tables, broken) = fair::compare();
+    println!("{tables}");
+    for what in &broken {
+        println!("NOT AS IT HAS TO BE: {what}");
+    }
+    if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn print_sweeps() {
     for value in Model::read(Computing::Shared).given() {
         println!("{:<32}{:>14}  {}", value.name, value.value, value.why);
     }

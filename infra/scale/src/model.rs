@@ -41,6 +41,12 @@ impl Model {
         Duration::from_secs_f64(self.value(&format!("{what}_milliseconds")) / 1_000.0)
     }
 
+    /// A number of things.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "counts are small and whole")]
+    pub(crate) fn count(&self, what: &str) -> usize {
+        self.value(what) as usize
+    }
+
     pub(crate) fn tick(&self) -> Duration {
         Duration::from_secs_f64(self.value("tick_seconds"))
     }

@@ -21,7 +21,7 @@ use bundler::{
 use futures_util::{Stream, future::BoxFuture, stream::FuturesUnordered};
 use std::{collections::BTreeMap, pin::Pin, task::Poll, time::Duration};
 
-const UNIT: AggregationUnit = AggregationUnit::HOUR;
+pub(crate) const UNIT: AggregationUnit = AggregationUnit::HOUR;
 /// A day. Far beyond what any size here needs.
 const TICKS_MAX: u32 = 1_440;
 
@@ -124,7 +124,10 @@ async fn portion(world: &World<'_>, portion: Portion) -> Ended {
     Ended::Portion
 }
 
-fn sweep<'a>(of: &'a Invocation<'a>) -> Sweep<'a, Invocation<'a>, Invocation<'a>, Invocation<'a>, Invocation<'a>> {
+type Ports<'a, W> = Invocation<'a, W>;
+
+/// The real sweep over an invocation's ports.
+pub(crate) fn sweep<'a, W>(of: &'a Ports<'a, W>) -> Sweep<'a, Ports<'a, W>, Ports<'a, W>, Ports<'a, W>, Ports<'a, W>> {
     Sweep { table: of, queue: of, clock: of, others: of, unit: UNIT, bounds: Bounds::default() }
 }
 

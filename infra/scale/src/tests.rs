@@ -6,24 +6,17 @@ use crate::{
     model::{Computing, Model},
     population::{Generated, Population, Tenants, event, item},
     run::{Ran, Start, run},
+    world::NoJournal,
 };
 use bundler::{
     limits,
-    memory::{Change, Consistency, Cost, Journal, MemoryTable, Store},
+    memory::{Consistency, Cost, MemoryTable, Store},
     ports::SweepTable,
     table::bucket,
 };
 use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(3_600);
-
-struct NoJournal;
-
-impl Journal for NoJournal {
-    fn keep(&self, _changes: &[Change]) -> Result<(), String> {
-        Ok(())
-    }
-}
 
 /// The population's due messages as items of the memory adapter's table.
 fn real(population: &Population) -> MemoryTable {

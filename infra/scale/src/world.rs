@@ -2,9 +2,16 @@
 
 use crate::{machine::Machine, population::Generated};
 use bundler::{
+    delivery::{self, DeliveryKey},
     flush::Portion,
-    memory::{Consumed, Cost, MemoryTable},
-    ports::QueueEntry,
+    id::{WebhookId, WorkspaceId},
+    memory::{Change, Consistency, Consumed, Cost, Journal, MemoryTable},
+    ports::{Answer, Page, QueueEntry},
+    table::{
+        bucket::{self, DueRow},
+        lane::{Delivery, DeliveryState, Progress},
+    },
+    timestamp::Timestamp,
 };
 use std::{
     collections::{BTreeMap, HashMap},
@@ -13,6 +20,46 @@ use std::{
     time::Duration,
 };
 
+/// Of a table that is filled before anybody uses it, and gone with the process.
+pub(crate) struct NoJournal;
+
+impl Journal for NoJournal {
+    fn keep(&self, _changes: &[Change]) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// What an invocation finds around it.
+pub(crate) trait Surroundings: Sync {
+    fn machine(&self) -> &Machine;
+
+    /// Everything but what the other methods answer.
+    fn table(&self) -> &MemoryTable;
+
+    /// A page of messages, counted.
+    fn page(&self, doing: &'static str, part: Part<'_>) -> Answer<Page<DueRow>>;
+
+    fn read_delivery(&self, key: &DeliveryKey) -> impl Future<Output = Answer<Option<Delivery>>> + Send;
+
+    fn enqueue(&self, entries: &[QueueEntry]);
+
+    fn give(&self, portion: Portion);
+
+    /// What the table has counted since the last time was one request, about somebody's webhook or about nobody's.
+    fn account(&self, whose: Option<&WorkspaceId>);
+}
+
+/// Of a window's end and a shard: the rows of one webhook or of all, behind `after`, and of `most` rows.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part<'a> {
+    pub(crate) whose: Option<&'a WorkspaceId>,
+    pub(crate) partition: (Timestamp, u16),
+    pub(crate) webhook: Option<(&'a WorkspaceId, &'a WebhookId)>,
+    pub(crate) after: Option<&'a str>,
+    pub(crate) most: Option<u16>,
+}
+
+/// Of a sweep: its messages are generated, and what is made of a reference is reckoned.
 pub(crate) struct World<'a> {
     pub(crate) machine: Machine,
     pub(crate) rows: &'a Generated,
@@ -49,12 +96,8 @@ impl<'a> World<'a> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(crate) fn note(&self, doing: &'static str, cost: Cost) {
+    fn note(&self, doing: &'static str, cost: Cost) {
         self.apart.lock().unwrap_or_else(PoisonError::into_inner).note(doing, cost);
-    }
-
-    pub(crate) fn give(&self, portion: Portion) {
-        self.portions.lock().unwrap_or_else(PoisonError::into_inner).push(portion);
     }
 
     /// What has been given away since the last look.
@@ -69,6 +112,47 @@ impl<'a> World<'a> {
         consumed.add(&self.queue().consumed);
         consumed
     }
+}
+
+impl Surroundings for World<'_> {
+    fn machine(&self) -> &Machine {
+        &self.machine
+    }
+
+    fn table(&self) -> &MemoryTable {
+        &self.table
+    }
+
+    fn page(&self, doing: &'static str, part: Part<'_>) -> Answer<Page<DueRow>> {
+        let beginning = part.webhook.map(|(workspace, webhook)| bucket::webhook_prefix(workspace, webhook));
+        let (page, bytes) =
+            self.rows.page(part.partition, beginning.as_deref().unwrap_or_default(), part.after, part.most);
+        self.note(doing, Cost::query(bytes, Consistency::Strong));
+        Ok(page)
+    }
+
+    /// Delivered, when the queue's model says so.
+    async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
+        // Two items, in one request.
+        let one = Cost::get(0, Consistency::Strong);
+        self.note("reading a delivery", Cost { requests: 1, ..one.plus(one) });
+        let outcome = self.queue().outcome(&delivery::to_reference(key));
+        let progress = Progress { state: DeliveryState::Delivered, attempts: 1, ..Progress::NONE };
+        let is_over = outcome.is_some_and(|outcome| outcome <= self.machine.elapsed());
+        Ok(is_over.then(|| Delivery { key: key.clone(), progress }))
+    }
+
+    fn enqueue(&self, entries: &[QueueEntry]) {
+        self.queue().take(self.machine.elapsed(), self.machine.model.lasts("delivery"), entries);
+    }
+
+    fn give(&self, portion: Portion) {
+        self.note("handing shards over", Cost { requests: 1, ..Cost::default() });
+        self.portions.lock().unwrap_or_else(PoisonError::into_inner).push(portion);
+    }
+
+    /// The table's own count is enough.
+    fn account(&self, _whose: Option<&WorkspaceId>) {}
 }
 
 impl Queue {

@@ -29,13 +29,18 @@ pub struct Attributes {
 }
 
 impl Batch {
-    /// The error is a batch that Lambda did not make: naming an empty id would keep or lose all of it.
+    /// The error is a batch that Lambda did not make.
     pub fn into_records(self) -> Result<Vec<Record>, &'static str> {
-        if self.records.iter().any(|record| record.message_id.is_empty()) {
-            return Err("a record has no id");
-        }
-        Ok(self.records)
+        checked(self.records)
     }
+}
+
+/// The error is a batch that Lambda did not make: naming an empty id would keep or lose all of it.
+pub fn checked(records: Vec<Record>) -> Result<Vec<Record>, &'static str> {
+    if records.iter().any(|record| record.message_id.is_empty()) {
+        return Err("a record has no id");
+    }
+    Ok(records)
 }
 
 #[derive(Serialize)]

@@ -2,6 +2,8 @@
 //! No decision is taken here: conditions are those that the ports state.
 
 pub mod batch;
+#[cfg(feature = "mail")]
+pub mod bounce;
 pub mod connection;
 pub mod edge;
 #[cfg(any(feature = "queue", feature = "secret", feature = "table"))]

@@ -13,7 +13,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use bundler::{
     limits,
-    mail::{Mail, MailOutcome},
+    mail::{Addressee, Mail, MailOutcome},
     ports::{Answer, PortError, SendMail},
 };
 use serde_json::json;
@@ -24,7 +24,13 @@ pub struct Mailer {
     connector: SharedHttpConnector,
     /// None where this deployment sends no mails.
     from: Option<String>,
+    configuration_set: String,
 }
+
+/// The tags of a mail that name its webhook in what SES says of it later. SES allows letters, digits, `_` and `-`, up to
+/// 256 of them, in names and values: what ids are made of.
+pub(crate) const WORKSPACE_TAG: &str = "workspace";
+pub(crate) const WEBHOOK_TAG: &str = "webhook";
 
 const DOING: &str = "sending a mail";
 
@@ -33,10 +39,17 @@ const DOING: &str = "sending a mail";
 const REFUSALS: [&str; 2] = ["MessageRejected", "BadRequestException"];
 
 impl Mailer {
-    /// Sends from the address `sender`, which shows as the platform's; nothing at all if it is empty.
-    pub fn new(config: &SdkConfig, connector: SharedHttpConnector, sender: &str, platform: &str) -> Self {
+    /// Sends from the address `sender`, which shows as the platform's; nothing at all if it is empty. What becomes of the
+    /// mails is told by the events of the configuration set.
+    pub fn new(
+        config: &SdkConfig,
+        connector: SharedHttpConnector,
+        sender: &str,
+        platform: &str,
+        configuration_set: String,
+    ) -> Self {
         let from = (!sender.is_empty()).then(|| from(sender, platform));
-        Self { config: config.clone(), connector, from }
+        Self { config: config.clone(), connector, from, configuration_set }
     }
 
     pub fn is_off(&self) -> bool {
@@ -64,13 +77,16 @@ fn from(sender: &str, platform: &str) -> String {
 }
 
 impl SendMail for Mailer {
-    async fn send(&self, to: &str, mail: &Mail) -> Answer<MailOutcome> {
+    async fn send(&self, to: &Addressee<'_>, mail: &Mail) -> Answer<MailOutcome> {
         let Some(from) = &self.from else { return Ok(MailOutcome::Off) };
         let text = |data: &str| json!({ "Data": data, "Charset": "UTF-8" });
+        let tag = |name: &str, value: &str| json!({ "Name": name, "Value": value });
         // SES's API reference, version 2, "SendEmail". The header keeps automatic answers away (RFC 3834).
         let body = json!({
             "FromEmailAddress": from,
-            "Destination": { "ToAddresses": [to] },
+            "Destination": { "ToAddresses": [to.address] },
+            "ConfigurationSetName": self.configuration_set,
+            "EmailTags": [tag(WORKSPACE_TAG, to.workspace.as_str()), tag(WEBHOOK_TAG, to.webhook.as_str())],
             "Content": { "Simple": {
                 "Subject": text(&mail.subject),
                 "Body": { "Text": text(&mail.text), "Html": text(&mail.html) },
@@ -97,6 +113,7 @@ mod tests {
         http::{HttpConnectorFuture, http_client_fn},
         result::ConnectorError,
     };
+    use bundler::id::{WebhookId, WorkspaceId};
     use serde_json::Value;
     use std::sync::{Arc, Mutex};
 
@@ -152,7 +169,9 @@ mod tests {
         };
         let client = http_client_fn(|_, _| panic!("a mail goes by its own way"));
         let config = configure(client, variable).expect("a configuration");
-        let mailer = Mailer::new(&config, connector, sender, platform);
+        let mailer = Mailer::new(&config, connector, sender, platform, "Set".to_owned());
+        let workspace = WorkspaceId::parse("acme").expect("a workspace");
+        let to = Addressee { address: TO, workspace: &workspace, webhook: &WebhookId::first() };
         let mail = Mail {
             subject: "Grüße".to_owned(),
             text: "A \"text\"\nof two lines\n".to_owned(),
@@ -160,7 +179,7 @@ mod tests {
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         // Longer than any request may take: without this one that never ends would hold up the test and not fail it.
-        let bounded = async { tokio::time::timeout(2 * limits::MAIL, mailer.send(TO, &mail)).await.expect("an end") };
+        let bounded = async { tokio::time::timeout(2 * limits::MAIL, mailer.send(&to, &mail)).await.expect("an end") };
         let said = runtime.expect("a runtime").block_on(bounded);
         let requests = std::mem::take(&mut *service.requests.lock().expect("requests"));
         (said, requests)
@@ -183,6 +202,8 @@ mod tests {
         let expected = json!({
             "FromEmailAddress": "\"TimelinesAI\" <webhooks@example.org>",
             "Destination": { "ToAddresses": ["owner@acme.example"] },
+            "ConfigurationSetName": "Set",
+            "EmailTags": [{ "Name": "workspace", "Value": "acme" }, { "Name": "webhook", "Value": "default" }],
             "Content": { "Simple": {
                 "Subject": { "Data": "Grüße", "Charset": "UTF-8" },
                 "Body": {
@@ -224,6 +245,17 @@ mod tests {
             assert_eq!(said, Err(PortError { doing: DOING, code: code.to_owned() }), "{error}");
             assert_eq!(requests.len(), 1, "a mail that may have been sent is not sent again: {error}");
         }
+    }
+
+    #[test]
+    fn every_id_is_a_tag_as_it_is() {
+        let is_of_a_tag = |char: char| char.is_ascii_alphanumeric() || matches!(char, '_' | '-');
+        for char in (0..=0xff_u8).map(char::from) {
+            let is_of_an_id =
+                WorkspaceId::parse(&char.to_string()).is_ok() || WebhookId::parse(&char.to_string()).is_ok();
+            assert!(!is_of_an_id || is_of_a_tag(char), "{char:?}");
+        }
+        assert!(limits::WORKSPACE_ID_CHARS.max(limits::WEBHOOK_ID_CHARS) <= 256);
     }
 
     #[test]

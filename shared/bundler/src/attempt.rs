@@ -141,12 +141,6 @@ impl Attempt {
         let body = self.request_body.bytes();
         Self { request_body: Body::Gathered { bytes: body.len(), digest: digest(&body) }, ..self }
     }
-
-    /// The same without the request's body, which is said to be left out.
-    #[must_use]
-    pub fn without_body(self) -> Self {
-        Self { request_body: Body::LeftOut { bytes: self.request_body.len() }, ..self }
-    }
 }
 
 /// What a body is known by when it is made again: the first half of its SHA-256.
@@ -165,6 +159,7 @@ pub enum Body {
         bytes: usize,
         digest: String,
     },
+    /// Of one that was left to its messages: they are gone, or the same document is written otherwise by now.
     LeftOut {
         bytes: usize,
     },

@@ -6,7 +6,7 @@ use crate::{
     log::{Level, Line, Log},
     order::{self, Order},
     ports::{Clock, DeliverTable, Post, ReadHeld, ReadRests, SendMail},
-    tell::{Tell, Told},
+    tell::{self, Tell, Told},
 };
 use futures_util::{FutureExt, StreamExt, stream};
 use std::panic::AssertUnwindSafe;
@@ -94,9 +94,7 @@ impl<T: SenderTable, R: Post, C: Clock, M: SendMail> Batch<'_, T, R, C, M> {
                 Told::Mailed { mails: 0 } => (Line::new(Level::Debug, "the owner knows already"), true),
                 Told::Mailed { mails } => (Line::new(Level::Info, "told the owner").number("mails", mails), true),
                 Told::Nobody => (Line::new(Level::Warn, "told nobody: there is no address, or no sender"), true),
-                Told::Refused { code } => {
-                    (Line::new(Level::Error, "the owner's address was refused").text("error", code), true)
-                }
+                Told::Refused { code } => (tell::refused(&code), true),
                 // Its webhook's health still owes it, and the tick brings it back: kept by the queue as well, there would
                 // be another one every five minutes for as long as no mail goes out.
                 Told::Failed(error) => {

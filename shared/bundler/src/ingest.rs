@@ -19,6 +19,7 @@ use crate::{
     timestamp::Timestamp,
     window::{AggregationUnit, Window},
 };
+use futures_util::future::{join, join_all};
 
 /// What happened to a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,10 +31,33 @@ pub enum Outcome {
     DuplicateDiffers,
     /// The owner has switched the webhook off: new messages are not stored.
     SwitchedOff,
+    /// No webhook of the workspace wants such a message.
+    NotWanted,
     /// It will not be taken, however often it is sent.
     Refused(Refusal),
     /// Trouble of ours: to be sent again.
     Failed(PortError),
+}
+
+impl Outcome {
+    /// What is told of a message that met this at one webhook and `other` at another: first what has to be sent again, then
+    /// what is wrong with it, then what is new.
+    #[must_use]
+    pub fn beside(self, other: Self) -> Self {
+        if other.weight() > self.weight() { other } else { self }
+    }
+
+    fn weight(&self) -> u8 {
+        match self {
+            Self::NotWanted => 0,
+            Self::SwitchedOff => 1,
+            Self::Duplicate => 2,
+            Self::DuplicateDiffers => 3,
+            Self::Accepted(_) => 4,
+            Self::Refused(_) => 5,
+            Self::Failed(_) => 6,
+        }
+    }
 }
 
 /// How an accepted message came.
@@ -61,23 +85,41 @@ pub struct Ingest<'a, T, Q> {
 }
 
 impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
-    /// Takes one event in for the workspace's webhook.
+    /// Takes one event in for each webhook of its workspace that wants it, and says what is to be told of them together.
     pub async fn ingest(&self, now: Timestamp, event: Event) -> Outcome {
-        let webhook = WebhookId::first();
-        let settings = match self.cache.read(self.table, now, &event.workspace, &webhook).await {
+        let first = match self.cache.read(self.table, now, &event.workspace, &WebhookId::first()).await {
             Ok(Some(settings)) => settings,
             Ok(None) => return Outcome::Refused(Refusal::UnknownWorkspace),
             Err(error) => return Outcome::Failed(error),
         };
-        match place(&settings, self.unit, now, webhook, event) {
+        if first.others.is_empty() {
+            return self.ingest_for(now, &first, WebhookId::first(), event).await;
+        }
+        let others = first.others.iter().map(|other| self.ingest_for_another(now, other, event.clone()));
+        let own = self.ingest_for(now, &first, WebhookId::first(), event.clone());
+        let (own, others) = join(own, join_all(others)).await;
+        others.into_iter().fold(own, Outcome::beside)
+    }
+
+    async fn ingest_for_another(&self, now: Timestamp, webhook: &WebhookId, event: Event) -> Outcome {
+        match self.cache.read(self.table, now, &event.workspace, webhook).await {
+            Ok(Some(settings)) => self.ingest_for(now, &settings, webhook.clone(), event).await,
+            Ok(None) => Outcome::NotWanted,
+            Err(error) => Outcome::Failed(error),
+        }
+    }
+
+    async fn ingest_for(&self, now: Timestamp, settings: &Gathering, webhook: WebhookId, event: Event) -> Outcome {
+        match place(settings, self.unit, now, webhook, event) {
             Err(error) => Outcome::Refused(Refusal::Field(error)),
-            Ok(placement) => self.store(&settings, placement).await.unwrap_or_else(Outcome::Failed),
+            Ok(placement) => self.store(settings, placement).await.unwrap_or_else(Outcome::Failed),
         }
     }
 
     async fn store(&self, settings: &Gathering, placement: Placement) -> Answer<Outcome> {
         match placement {
-            Placement::Nowhere => Ok(Outcome::SwitchedOff),
+            Placement::SwitchedOff => Ok(Outcome::SwitchedOff),
+            Placement::NotWanted => Ok(Outcome::NotWanted),
             Placement::Bucket(message) => Ok(match self.table.put_in_bucket(&message).await? {
                 Put::Stored => Outcome::Accepted(Timing::OnTime),
                 Put::Message(content) => duplicate(content),
@@ -150,7 +192,8 @@ pub enum Placement {
     LateBucket(Pointer, BucketMessage),
     Lane(LaneMessage),
     LateLane(Pointer, LaneMessage),
-    Nowhere,
+    SwitchedOff,
+    NotWanted,
 }
 
 /// Decides where a message that arrives at `now` belongs. Its key depends on nothing that a redelivery could change:
@@ -164,7 +207,10 @@ pub fn place(
 ) -> Result<Placement, FieldError> {
     check(&event, now)?;
     if settings.switch == Switch::Off {
-        return Ok(Placement::Nowhere);
+        return Ok(Placement::SwitchedOff);
+    }
+    if !settings.filter.wants(&event) {
+        return Ok(Placement::NotWanted);
     }
     let timestamp = event.message.timestamp;
     let lane = Lane { workspace: event.workspace.clone(), webhook, chat: KeyPart::of(event.chat.id.as_str()) };

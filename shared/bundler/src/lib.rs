@@ -8,7 +8,7 @@
 //!   webhook's [`settings`]
 //! - when it goes out: [`flush`] finds what is due, [`cut`] makes something due at once; [`batch`] and [`deliver`] send it,
 //!   by [`order`] of the queue: [`bundle`], [`document`], [`note`], [`signature`]
-//! - what an owner is told: [`tell`], [`mail`]
+//! - what an owner is told: [`tell`], [`mail`]; what is heard of a mail later: [`bounce`]
 //! - whether it goes out, to a webhook that does not take what it is sent: [`health`]; what the queue gave up on:
 //!   [`dead_letter`]
 //! - what a person does about a webhook: [`owner`]; what a person wants sent again: [`again`]
@@ -21,6 +21,7 @@ pub mod again;
 pub mod api;
 pub mod attempt;
 pub mod batch;
+pub mod bounce;
 pub mod bundle;
 pub mod cache;
 pub mod cut;
@@ -30,6 +31,7 @@ pub mod delivery;
 pub mod document;
 pub mod endpoint;
 pub mod event;
+pub mod filter;
 pub mod flush;
 pub mod header;
 pub mod health;

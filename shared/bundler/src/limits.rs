@@ -185,6 +185,10 @@ pub const SENDER_LIFE: Duration = Duration::from_secs(60);
 /// After a change of concurrency nothing is attempted for so long: until requests in former groups have ended, and until
 /// the queue has handed out again what somebody who died had in his hands, so that it is held and no newer one goes first.
 pub const SETTLING: Duration = DRAINED;
+/// Webhooks of a workspace.
+pub const WEBHOOKS: usize = 10;
+/// WhatsApp accounts that a webhook's filter names.
+pub const FILTER_ACCOUNTS: usize = 50;
 /// Held deliveries among which a probe is chosen.
 pub const PROBE_CANDIDATES: u64 = 10;
 /// What our own trouble has kept from going out, until the queue gave up on it, is tried again after so long.

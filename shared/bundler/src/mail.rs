@@ -113,10 +113,19 @@ pub struct Mail {
     pub html: String,
 }
 
+/// Whose mail it is. It has no `Debug`, because of the address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Addressee<'a> {
+    pub address: &'a str,
+    /// The webhook that its owner is told of, by which the mail service names the mail later.
+    pub workspace: &'a WorkspaceId,
+    pub webhook: &'a WebhookId,
+}
+
 /// What the mail service says to a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MailOutcome {
-    /// It will try to deliver it. An address that bounces is found out later.
+    /// It will try to deliver it. That it could not is a [`Bounce`](crate::bounce::Bounce) later.
     Accepted,
     /// It will not take this mail to this address, however often it is asked.
     Refused { code: String },

@@ -24,6 +24,8 @@ pub enum Change {
     Url(String),
     Concurrency(u16),
     Switch(Switch),
+    /// Of the first webhook of a workspace: another one beside it.
+    Add(WebhookId, Box<Settings>),
     /// It begins when every function is sure to know of it.
     Schedule(Schedule),
     Success(SuccessRule),
@@ -42,6 +44,8 @@ pub struct Changed {
     pub settings: Settings,
     pub health: Health,
     pub actions: Vec<Action>,
+    /// A new webhook, written with what names it.
+    pub added: Option<(WebhookId, Box<Settings>)>,
 }
 
 /// Why nothing is changed.
@@ -52,6 +56,10 @@ pub enum Refusal {
     NotDisabled,
     /// It is that way.
     AsItWas,
+    /// The workspace has a webhook of this name.
+    Exists,
+    /// A workspace has at most ten.
+    TooMany,
     /// It is not as it was when the person looked at it.
     Outdated,
 }
@@ -63,6 +71,8 @@ impl Refusal {
             Self::NoWebhook => "there is no such webhook",
             Self::NotDisabled => "the webhook is not disabled",
             Self::AsItWas => "the webhook is as it is wanted",
+            Self::Exists => "the workspace has a webhook of this name",
+            Self::TooMany => "the workspace has as many webhooks as it can have: 10",
             Self::Outdated => "the webhook has changed meanwhile",
         }
     }
@@ -123,28 +133,38 @@ pub fn decide_all(
     now: Timestamp,
 ) -> Result<Changed, Refusal> {
     let Webhook { mut settings, mut health, turn: _ } = read;
-    let mut actions = Vec::new();
+    let (mut actions, mut added) = (Vec::new(), None);
     for change in wanted {
         // While it is disabled, its health says so. That it was is written down with what ends it, so that no crash loses
         // it.
         let disabled = Action::of_disabling(&health).filter(|_| matches!(change, Change::Enable(_)));
-        match apply(&mut settings, &health, change, now) {
+        match apply(webhook, &mut settings, &health, change, now) {
             Ok((kind, next)) => {
+                if let Change::Add(name, new) = change {
+                    added = Some((name.clone(), new.clone()));
+                }
                 health = next;
                 actions.extend(disabled.into_iter().chain([Action { at: now, kind }]));
             }
             Err(Refusal::AsItWas) => {}
-            Err(refusal @ (Refusal::NoWebhook | Refusal::NotDisabled | Refusal::Outdated)) => return Err(refusal),
+            Err(
+                refusal @ (Refusal::NoWebhook
+                | Refusal::NotDisabled
+                | Refusal::Exists
+                | Refusal::TooMany
+                | Refusal::Outdated),
+            ) => return Err(refusal),
         }
     }
     if actions.is_empty() {
         return Err(Refusal::AsItWas);
     }
-    Ok(Changed { workspace: workspace.clone(), webhook: webhook.clone(), settings, health, actions })
+    Ok(Changed { workspace: workspace.clone(), webhook: webhook.clone(), settings, health, actions, added })
 }
 
 /// Sets what is to be set, and says what that is called and what the health is after it.
 fn apply(
+    webhook: &WebhookId,
     settings: &mut Settings,
     health: &Health,
     wanted: &Change,
@@ -170,6 +190,12 @@ fn apply(
                 Switch::On => (ActionKind::SwitchedOn, health.changed(now)),
                 Switch::Off => (ActionKind::SwitchedOff, health.clone()),
             }
+        }
+        Change::Add(name, _) if name == webhook || settings.others.contains(name) => return Err(Refusal::Exists),
+        Change::Add(..) if settings.others.len() + 1 >= limits::WEBHOOKS => return Err(Refusal::TooMany),
+        Change::Add(name, _) => {
+            settings.others.push(name.clone());
+            (ActionKind::WebhookAdded, health.clone())
         }
         Change::Schedule(schedule) if *schedule != settings.schedule.last() => {
             settings.schedule.change(now, *schedule);

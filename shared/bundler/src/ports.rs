@@ -10,7 +10,7 @@ use crate::{
     flush::Portion,
     health::Health,
     id::{KeyPart, WebhookId, WorkspaceId},
-    mail::{Mail, MailOutcome},
+    mail::{Addressee, Mail, MailOutcome},
     owner::Changed,
     settings::{Gathering, Settings, Standing, Webhook},
     signature::RootSecret,
@@ -429,15 +429,8 @@ pub trait HandOver: Sync {
     fn hand_over(&self, portion: &Portion) -> impl Future<Output = Answer<()>> + Send;
 }
 
-/// The requests of the sender.
-pub trait DeliverTable: ReadWebhook + ReadBucket + ReadDelivery + PutHealth {
-    /// `Query` of one page of a lane's deliveries, behind `after`: of those that are held and were never attempted.
-    fn read_unattempted(
-        &self,
-        lane: &Lane,
-        after: Option<&str>,
-    ) -> impl Future<Output = Answer<Page<DeliveryKey>>> + Send;
-
+/// The request that reads a message by itself.
+pub trait ReadLaneMessage: Sync {
     /// `GetItem` of a message that is not aggregated.
     fn read_lane_message(
         &self,
@@ -445,6 +438,16 @@ pub trait DeliverTable: ReadWebhook + ReadBucket + ReadDelivery + PutHealth {
         timestamp: Timestamp,
         message: &KeyPart,
     ) -> impl Future<Output = Answer<Option<LaneMessage>>> + Send;
+}
+
+/// The requests of the sender.
+pub trait DeliverTable: ReadWebhook + ReadBucket + ReadLaneMessage + ReadDelivery + PutHealth {
+    /// `Query` of one page of a lane's deliveries, behind `after`: of those that are held and were never attempted.
+    fn read_unattempted(
+        &self,
+        lane: &Lane,
+        after: Option<&str>,
+    ) -> impl Future<Output = Answer<Page<DeliveryKey>>> + Send;
 
     /// Of an outcome that is delivered: `PutItem`, unless what stands there is delivered or has more parts done. Of another:
     /// `TransactWriteItems`, on the same condition, and that no receipt stands. Must be a no-op otherwise.
@@ -475,7 +478,7 @@ pub trait SendMail: Sync {
     /// requests, a sender that is not verified, an account that may not send) is an error, because the mail is owed until
     /// that is mended. This is the one request that is not harmless to repeat: after an error the mail may have been
     /// sent, and another try may send it twice. So no adapter repeats it by itself.
-    fn send(&self, to: &str, mail: &Mail) -> impl Future<Output = Answer<MailOutcome>> + Send;
+    fn send(&self, to: &Addressee<'_>, mail: &Mail) -> impl Future<Output = Answer<MailOutcome>> + Send;
 }
 
 /// What makes a portal link open its page once.

@@ -11,7 +11,7 @@ use crate::{
     document,
     id::{WebhookId, WorkspaceId},
     limits,
-    ports::{Answer, ReadActions, ReadAttempts, ReadBucket, ReadWebhook},
+    ports::{Answer, ReadActions, ReadAttempts, ReadBucket, ReadLaneMessage, ReadWebhook},
     table::{self, action::Action},
     timestamp::Timestamp,
 };
@@ -28,7 +28,7 @@ pub struct Recent {
 }
 
 /// The `most` attempts that began last, up to 100. `platform` is the name in the last sentence of a note.
-pub async fn attempts<T: ReadAttempts + ReadBucket>(
+pub async fn attempts<T: ReadAttempts + ReadBucket + ReadLaneMessage>(
     table: &T,
     workspace: &WorkspaceId,
     webhook: &WebhookId,
@@ -110,15 +110,20 @@ fn is_decided(after: &str, oldest: Option<Timestamp>) -> bool {
 }
 
 /// The attempt with its body, if that was left to the messages.
-async fn whole<T: ReadBucket>(table: &T, attempt: Attempt, platform: &str) -> Answer<Attempt> {
-    let (Body::Gathered { bytes, digest }, Subject::Bundle { due, cut }) =
-        (&attempt.request_body, &attempt.key.subject)
-    else {
-        return Ok(attempt);
+async fn whole<T: ReadBucket + ReadLaneMessage>(table: &T, attempt: Attempt, platform: &str) -> Answer<Attempt> {
+    let Body::Gathered { bytes, digest } = &attempt.request_body else { return Ok(attempt) };
+    let lane = &attempt.key.lane;
+    let made = match &attempt.key.subject {
+        Subject::Bundle { due, cut } => {
+            // What does not read is missing in the body, as what is gone is: the digest tells.
+            let (bundle, _) = deliver::read_bundle(table, lane, *due, *cut).await?;
+            document::part_of(&bundle, attempt.document.part, platform).map(|(body, _)| body)
+        }
+        Subject::Message { timestamp, message } => {
+            let stored = table.read_lane_message(lane, *timestamp, message).await?;
+            stored.map(|stored| document::message(&stored.event))
+        }
     };
-    // What does not read is missing in the body, as what is gone is: the digest tells.
-    let (bundle, _) = deliver::read_bundle(table, &attempt.key.lane, *due, *cut).await?;
-    let made = document::part_of(&bundle, attempt.document.part, platform).map(|(body, _)| body);
     let same = made.filter(|body| attempt::digest(body) == *digest);
     let request_body = same.map_or(Body::LeftOut { bytes: *bytes }, |body| Body::of(&body));
     Ok(Attempt { request_body, ..attempt })

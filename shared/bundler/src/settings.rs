@@ -2,8 +2,8 @@
 //! Their JSON forms are what the table holds.
 
 use crate::{
-    header::CustomHeaders, health::Health, limits, rotation::Replaced, schedule::Schedule, signature::SigningSecret,
-    table::turn::Turn, timestamp::Timestamp,
+    filter::Filter, header::CustomHeaders, health::Health, id::WebhookId, limits, rotation::Replaced,
+    schedule::Schedule, signature::SigningSecret, table::turn::Turn, timestamp::Timestamp,
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +28,12 @@ pub struct Settings {
     /// The owner's own, on every request.
     #[serde(default, skip_serializing_if = "CustomHeaders::is_empty")]
     pub headers: CustomHeaders,
+    /// Which messages it wants.
+    #[serde(default, skip_serializing_if = "Filter::is_open")]
+    pub filter: Filter,
+    /// Of the webhook that a workspace starts with: the others that the workspace has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<WebhookId>,
     /// Who gets the e-mails.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_email: Option<String>,
@@ -48,6 +54,8 @@ impl Settings {
             secrets: vec![secret],
             replaced: Vec::new(),
             headers: CustomHeaders::default(),
+            filter: Filter::default(),
+            others: Vec::new(),
             owner_email: None,
             revision: 0,
         }
@@ -60,7 +68,13 @@ impl Settings {
     }
 
     pub fn gathering(&self) -> Gathering {
-        Gathering { switch: self.switch, schedule: self.schedule.clone(), concurrency: self.concurrency }
+        Gathering {
+            switch: self.switch,
+            schedule: self.schedule.clone(),
+            concurrency: self.concurrency,
+            filter: self.filter.clone(),
+            others: self.others.clone(),
+        }
     }
 }
 
@@ -71,6 +85,10 @@ pub struct Gathering {
     #[serde(rename = "granularity")]
     pub schedule: History<Schedule>,
     pub concurrency: u16,
+    #[serde(default)]
+    pub filter: Filter,
+    #[serde(default)]
+    pub others: Vec<WebhookId>,
 }
 
 /// The owner's own switch: the article's "Webhook enabled".

@@ -3,10 +3,11 @@
 
 use crate::{
     flush,
-    health::{Health, MailRefused, Notice, NoticeKind, Patience},
+    health::{Health, Heard, MailRefused, Notice, NoticeKind, Patience},
     id::{WebhookId, WorkspaceId},
     limits,
-    mail::{self, Compose, Count, Letter, MailOutcome, News},
+    log::{Level, Line},
+    mail::{self, Addressee, Compose, Count, Letter, MailOutcome, News},
     ports::{Answer, Clock, PortError, PutHealth, ReadHeld, ReadRests, ReadWebhook, SendMail},
     settings::Settings,
 };
@@ -36,6 +37,14 @@ pub enum Told {
     Failed(PortError),
 }
 
+/// The outcome of the line below: a deployment counts its lines, and raises an alarm.
+pub const REFUSED: &str = "mail_refused";
+
+/// The line that says that an owner's address is not to be reached, at whatever time that was found out.
+pub(crate) fn refused(code: &str) -> Line {
+    Line::new(Level::Error, "the owner's address was refused").text("outcome", REFUSED).text("error", code)
+}
+
 impl<T: ReadWebhook + PutHealth + ReadHeld + ReadRests, M: SendMail, C: Clock> Tell<'_, T, M, C> {
     /// Tells a webhook's owner what is owed.
     pub async fn tell(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Told {
@@ -46,49 +55,45 @@ impl<T: ReadWebhook + PutHealth + ReadHeld + ReadRests, M: SendMail, C: Clock> T
         let mut told = Told::Mailed { mails: 0 };
         let Some(read) = self.table.read_webhook(workspace, webhook).await? else { return Ok(told) };
         for notice in &read.health.owed {
+            let begun = self.clock.now();
             let outcome = match (self.is_wanted(notice.kind), &read.settings.owner_email) {
                 (true, Some(address)) => {
+                    let to = Addressee { address, workspace, webhook };
                     let letter = self.letter(workspace, webhook, &read.settings, &read.health, notice).await?;
-                    self.mailer.send(address, &(self.compose)(&letter)).await?
+                    self.mailer.send(&to, &(self.compose)(&letter)).await?
                 }
                 (false, _) | (true, None) => MailOutcome::Off,
             };
-            let refused = match outcome {
+            let heard = match outcome {
                 MailOutcome::Accepted => {
                     told = match told {
                         Told::Mailed { mails } => Told::Mailed { mails: mails + 1 },
                         Told::Refused { .. } | Told::Nobody | Told::Failed(_) => told,
                     };
-                    None
+                    Heard::Took(begun)
                 }
                 MailOutcome::Refused { code } => {
                     told = Told::Refused { code: code.clone() };
-                    Some(MailRefused { at: self.clock.now(), code })
+                    Heard::Refused(MailRefused { at: self.clock.now(), code })
                 }
                 MailOutcome::Off => {
                     told = Told::Nobody;
-                    read.health.mail_refused.clone()
+                    Heard::Nothing
                 }
             };
-            self.mark(workspace, webhook, notice, refused.as_ref()).await?;
+            self.mark(workspace, webhook, notice, &heard).await?;
         }
         Ok(told)
     }
 
     /// Takes the notice off the list, whatever else becomes of the health meanwhile.
-    async fn mark(
-        &self,
-        workspace: &WorkspaceId,
-        webhook: &WebhookId,
-        notice: &Notice,
-        refused: Option<&MailRefused>,
-    ) -> Answer<()> {
+    async fn mark(&self, workspace: &WorkspaceId, webhook: &WebhookId, notice: &Notice, heard: &Heard) -> Answer<()> {
         for _ in 0..limits::HEALTH_TRIES {
             let Some(read) = self.table.read_webhook(workspace, webhook).await? else { return Ok(()) };
             if !read.health.owed.contains(notice) {
                 return Ok(());
             }
-            let told = read.health.told(notice, refused.cloned());
+            let told = read.health.told(notice, heard.clone());
             if self.table.put_health(workspace, webhook, &told).await? {
                 return Ok(());
             }

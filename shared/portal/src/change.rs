@@ -83,7 +83,7 @@ pub(crate) fn reply<P: Ports>(id: &WebhookId, changed: &Changed, visit: &Visit<P
 fn refused(refusal: Refusal) -> Refused {
     match refusal {
         Refusal::NoWebhook => no_webhook(),
-        Refusal::NotDisabled | Refusal::AsItWas => refuse(409, refusal.words()),
+        Refusal::NotDisabled | Refusal::AsItWas | Refusal::Exists | Refusal::TooMany => refuse(409, refusal.words()),
         Refusal::Outdated => refuse(412, "the webhook has changed meanwhile: look at it again"),
     }
 }

@@ -4,7 +4,7 @@ use bundler::{
     log::Log,
     ports::{
         Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, OwnerTable, ReadActions, ReadAttempted,
-        ReadAttempts, ReadDelivery, ReadHeld, ReadRests, ReadRootSecret, UseOnce,
+        ReadAttempts, ReadDelivery, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret, UseOnce,
     },
 };
 
@@ -22,6 +22,7 @@ pub trait Table:
     + ReadAttempted
     + ReadDelivery
     + ReadHeld
+    + ReadLaneMessage
     + ReadRests
     + CutTable
     + UseOnce
@@ -37,6 +38,7 @@ impl<T> Table for T where
         + ReadAttempted
         + ReadDelivery
         + ReadHeld
+        + ReadLaneMessage
         + ReadRests
         + CutTable
         + UseOnce

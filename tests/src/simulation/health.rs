@@ -9,7 +9,7 @@ use super::{
 use bundler::{
     health::Health,
     id::{WebhookId, WorkspaceId},
-    mail::{Mail, MailOutcome},
+    mail::{Addressee, Mail, MailOutcome},
     ports::{Answer, HeldPage, PutHealth, ReadHeld, ReadWebhook, SendMail},
     table::{item::IndexKey, lane::HeldKind},
 };
@@ -30,9 +30,9 @@ impl PutHealth for Ports {
 }
 
 impl SendMail for Ports {
-    async fn send(&self, to: &str, mail: &Mail) -> Answer<MailOutcome> {
+    async fn send(&self, to: &Addressee<'_>, mail: &Mail) -> Answer<MailOutcome> {
         let about = || mail.subject.clone();
-        let (to, subject) = (to.to_owned(), mail.subject.clone());
+        let (to, subject) = (to.address.to_owned(), mail.subject.clone());
         let send = move |world: &World, _| {
             lock(&world.book).mails.push((to.clone(), subject.clone()));
             Ok(MailOutcome::Accepted)

@@ -12,7 +12,10 @@ use bundler::{
     attempt::{Attempt, Body, ErrorClass, Exchange, Failure, Request, Response},
     delivery::{self, Cause, DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
-    ports::{Answer, DeliverTable, Enqueue, Page, PortError, Post, QueueEntry, ReadBucket, ReadDelivery, ReadWebhook},
+    ports::{
+        Answer, DeliverTable, Enqueue, Page, PortError, Post, QueueEntry, ReadBucket, ReadDelivery, ReadLaneMessage,
+        ReadWebhook,
+    },
     settings::Webhook,
     table::{
         bucket::BucketRow,
@@ -97,18 +100,7 @@ impl ReadBucket for Ports {
     }
 }
 
-impl DeliverTable for Ports {
-    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
-        let about = || lane.key();
-        let (lane, after) = (lane.clone(), after.map(str::to_owned));
-        let read = move |world: &World, _| {
-            let page = at_once(world.table.read_unattempted(&lane, after.as_deref()));
-            let unread = Page { rows: Vec::new(), unreadable: 0, after: None };
-            if world.is(Break::LaneOutOfOrder) { Ok(unread) } else { page }
-        };
-        self.ask("read_unattempted", about, read).await
-    }
-
+impl ReadLaneMessage for Ports {
     async fn read_lane_message(
         &self,
         lane: &Lane,
@@ -119,6 +111,19 @@ impl DeliverTable for Ports {
         let (lane, message) = (lane.clone(), message.clone());
         let read = move |world: &World, _| at_once(world.table.read_lane_message(&lane, timestamp, &message));
         self.ask("read_lane_message", about, read).await
+    }
+}
+
+impl DeliverTable for Ports {
+    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
+        let about = || lane.key();
+        let (lane, after) = (lane.clone(), after.map(str::to_owned));
+        let read = move |world: &World, _| {
+            let page = at_once(world.table.read_unattempted(&lane, after.as_deref()));
+            let unread = Page { rows: Vec::new(), unreadable: 0, after: None };
+            if world.is(Break::LaneOutOfOrder) { Ok(unread) } else { page }
+        };
+        self.ask("read_unattempted", about, read).await
     }
 
     async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {
@@ -148,7 +153,7 @@ impl DeliverTable for Ports {
     async fn put_receipt(&self, attempt: &Attempt) -> Answer<()> {
         let about = || attempt.webhook_id();
         // Nobody reads it for its body, and compressing bodies would take half of a schedule's time.
-        let receipt = attempt.clone().without_body();
+        let receipt = attempt.clone().gathered();
         let put = move |world: &World, _| {
             if world.is(Break::OutcomeLost) { Ok(()) } else { at_once(world.table.put_receipt(&receipt)) }
         };

@@ -10,7 +10,7 @@ use bundler::{
     delivery::{DeliveryKey, Subject},
     health::{Health, State},
     id::{KeyPart, WebhookId},
-    ports::{DeliverTable, ReadAttempted, ReadAttempts, ReadDelivery, ReadStanding, ReadWebhook},
+    ports::{DeliverTable, ReadAttempted, ReadAttempts, ReadDelivery, ReadLaneMessage, ReadStanding, ReadWebhook},
     settings::{Settings, Standing, Webhook},
     signature::SigningSecret,
     table::{

@@ -105,7 +105,7 @@ async fn stopping_is_written_with_its_health_or_not_at_all(tables: &impl Tables)
 
 fn changed(settings: Settings, health: Health) -> Changed {
     let ((workspace, webhook), action) = (hook(), Action { at: now(), kind: ActionKind::UrlChanged });
-    Changed { workspace, webhook, settings, health, actions: vec![action] }
+    Changed { workspace, webhook, settings, health, actions: vec![action], added: None }
 }
 
 async fn settings_and_health_are_written_together_over_what_was_read_or_not_at_all(tables: &impl Tables) {

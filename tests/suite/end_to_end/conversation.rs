@@ -151,12 +151,16 @@ fn tick_until(stack: &Stack, workspace: &Workspace, enough: impl Fn(&[Received])
     workspace.receiver.received()
 }
 
-fn assert_nothing_private_is_logged(stack: &Stack, workspace: &Workspace, events: &[Value]) {
+/// What of a conversation and of its workspace nobody may find anywhere but in a delivery.
+pub(crate) fn private<'a>(workspace: &'a Workspace, events: &'a [Value]) -> BTreeSet<&'a str> {
     let parts =
         ["/message/text", "/message/sender/full_name", "/message/sender/phone", "/chat/full_name", "/chat/phone"];
     let texts = events.iter().flat_map(|event| parts.iter().filter_map(|part| event.pointer(part)?.as_str()));
-    let private: BTreeSet<&str> =
-        texts.chain(workspace.secrets()).filter(|text| text.chars().count() >= TELLING_CHARS).collect();
+    texts.chain(workspace.secrets()).filter(|text| text.chars().count() >= TELLING_CHARS).collect()
+}
+
+fn assert_nothing_private_is_logged(stack: &Stack, workspace: &Workspace, events: &[Value]) {
+    let private = private(workspace, events);
     for function in FUNCTIONS {
         let lines = stack.log_lines(function);
         assert!(!lines.is_empty(), "{function} has logged nothing");

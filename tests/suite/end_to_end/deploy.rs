@@ -23,6 +23,9 @@ pub(crate) const AGGREGATION_UNIT_SECONDS: u32 = 10;
 /// At so many errors in a row a webhook is disabled in these tests.
 pub(crate) const DISABLE_AT_ERROR: u32 = 4;
 
+/// And its owner warned.
+pub(crate) const WARN_AT_ERROR: u32 = 2;
+
 const NAME: &str = "bundlehook";
 const SENDER: &str = "webhooks@bundlehook.example";
 const DEPLOY_LIMIT: Duration = Duration::from_mins(5);
@@ -160,7 +163,7 @@ fn parameters() -> [String; 9] {
         format!("AggregationUnitSeconds={AGGREGATION_UNIT_SECONDS}"),
         "RetryWaits=5s,5s,5s".to_owned(),
         format!("DisableAtError={DISABLE_AT_ERROR}"),
-        "WarnAtError=2".to_owned(),
+        format!("WarnAtError={WARN_AT_ERROR}"),
         format!("SenderEmail={SENDER}"),
     ]
 }

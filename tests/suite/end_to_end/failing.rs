@@ -1,28 +1,28 @@
 //! A webhook that does not take what it is sent: it is probed, disabled, and gets everything in order when a person
-//! enables it. And what the queue gave up on, which is held.
+//! enables it; and its owner learns it once. And what the queue gave up on, which is held.
 
-use super::conversation::{DELIVERY_LIMIT, TICK, conversation, tick_until_came};
-use super::deploy::{self, AGGREGATION_UNIT_SECONDS, DISABLE_AT_ERROR, Stack};
+use super::conversation::{DELIVERY_LIMIT, TICK, conversation, private, tick_until_came};
+use super::deploy::{self, AGGREGATION_UNIT_SECONDS, DISABLE_AT_ERROR, Stack, WARN_AT_ERROR};
+use super::hook::Hook;
+use super::mailbox::Mail;
 use super::receiver::Received;
 use super::workspace::Workspace;
-use super::{documents, place};
-use ::aws::table::Table;
+use super::{documents, mailbox, place};
 use bundler::delivery::{Cause, DeliveryKey, Lane, Subject};
-use bundler::flush;
-use bundler::health::{Enabling, Health, State};
-use bundler::id::{KeyPart, WebhookId, WorkspaceId};
+use bundler::health::State;
+use bundler::id::{KeyPart, WebhookId};
 use bundler::limits;
 use bundler::mail::Count;
 use bundler::native;
 use bundler::order;
-use bundler::ports::{PutHealth, ReadDelivery, ReadWebhook};
 use bundler::table::bucket::{BucketMessage, Slot};
 use bundler::table::lane::{Delivery, DeliveryState, Progress};
 use bundler::window::{self, AggregationUnit, Granularity};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
-use tokio::runtime::Runtime;
+
+const OWNER: &str = "owner@failing.example";
 
 #[test]
 fn a_webhook_that_fails_is_probed_and_disabled_and_gets_everything_in_order_when_it_is_enabled() {
@@ -31,6 +31,7 @@ fn a_webhook_that_fails_is_probed_and_disabled_and_gets_everything_in_order_when
     let workspace = Workspace::set_up_with(stack, "failing", Granularity::Hours1, |settings| {
         // One request at a time, so that each error counts.
         settings.concurrency = 1;
+        settings.owner_email = Some(OWNER.to_owned());
     });
     let hook = Hook::of(stack, "failing");
     workspace.receiver.answer_all(500);
@@ -39,7 +40,7 @@ fn a_webhook_that_fails_is_probed_and_disabled_and_gets_everything_in_order_when
     let message = |event: &Value| (event["chat"]["chat_id"].to_string(), documents::window(&event["message"]));
     let bundles = events.iter().map(message).collect::<BTreeSet<_>>().len();
 
-    tick_until(stack, &workspace, "it is disabled, and everything is held", |_| {
+    tick_until(&hook, stack, &workspace, "it is disabled, and everything is held", |_| {
         let is_disabled = matches!(hook.health().state, State::Disabled { .. });
         is_disabled && hook.waiting() == Count::Exactly(bundles as u64)
     });
@@ -48,9 +49,12 @@ fn a_webhook_that_fails_is_probed_and_disabled_and_gets_everything_in_order_when
     let tried: BTreeSet<_> = failed.iter().map(id).collect();
     assert!(tried.len() > 1, "probes take others in turn");
 
+    tick_until(&hook, stack, &workspace, "its owner knows", |_| hook.health().owed.is_empty());
+
     workspace.receiver.answer_all(200);
     hook.enable();
-    tick_until(stack, &workspace, "everything has arrived", |received| received.len() >= failed.len() + bundles);
+    tick_until(&hook, stack, &workspace, "everything has arrived", |received| received.len() >= failed.len() + bundles);
+    tick_until(&hook, stack, &workspace, "its owner knows that too", |_| hook.health().owed.is_empty());
 
     let arrived = workspace.receiver.received().split_off(failed.len());
     let taken: Vec<Value> = arrived.iter().map(|received| documents::document(&received.request)).collect();
@@ -63,6 +67,8 @@ fn a_webhook_that_fails_is_probed_and_disabled_and_gets_everything_in_order_when
         assert_eq!(again.request.body, failed.request.body);
     }
     assert_eq!(hook.waiting(), Count::Exactly(0));
+    assert_told_once_of_each(&mailbox::sent_to(stack, OWNER), &private(&workspace, &events));
+    assert_eq!(hook.health().mail_refused, None);
 }
 
 #[test]
@@ -94,57 +100,40 @@ fn a_delivery_that_the_queue_gave_up_on_is_held_for_a_quarter_of_an_hour_and_the
     assert_eq!(id(&workspace.receiver.received()[0]), Some(key.webhook_id(0).as_str()));
 }
 
+/// A warning, one e-mail that it is disabled, and that it is enabled: each with its own facts, and nothing that was sent.
+fn assert_told_once_of_each(mails: &[Mail], private: &BTreeSet<&str>) {
+    let subjects: Vec<_> = mails.iter().map(|mail| mail.subject.as_str()).collect();
+    let of = |state| format!("Your TimelinesAI webhook to localhost is {state}");
+    assert_eq!(subjects, [of("failing"), of("disabled"), of("enabled again")]);
+    let facts = [
+        format!("It has had {WARN_AT_ERROR} errors in a row."),
+        format!("It had {DISABLE_AT_ERROR} errors in a row and gets no more requests until you enable it."),
+        "being sent now, the oldest first.".to_owned(),
+    ];
+    for (mail, fact) in mails.iter().zip(facts) {
+        assert!(mail.text.contains(&fact), "{fact} is not in {}", mail.text);
+        assert!(mail.html.contains(&fact), "{fact} is not in the page");
+        assert!(mail.text.contains("(workspace failing)"), "{}", mail.text);
+        for whole in [&mail.subject, &mail.text, &mail.html] {
+            let found = private.iter().find(|text| whole.contains(**text));
+            assert!(found.is_none(), "the owner's mail holds {found:?}");
+        }
+    }
+    let last_error = "It answered with status 500 Internal Server Error.";
+    assert!(mails[..2].iter().all(|mail| mail.text.contains(last_error)));
+}
+
 fn id(received: &Received) -> Option<&str> {
     received.request.header("webhook-id")
 }
 
 /// Lets the aggregator look until it is so, which is asked for when a request comes, and after a while.
-fn tick_until(stack: &Stack, workspace: &Workspace, what: &str, is_so: impl Fn(&[Received]) -> bool) {
+fn tick_until(hook: &Hook, stack: &Stack, workspace: &Workspace, what: &str, is_so: impl Fn(&[Received]) -> bool) {
     let deadline = Instant::now() + DELIVERY_LIMIT;
     while !workspace.receiver.wait_until(TICK, &is_so) {
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        let is_late = Instant::now() >= deadline;
+        assert!(!is_late, "waited in vain until {what}; {:?} wait, {:?}", hook.waiting(), hook.health());
         stack.tick();
-    }
-}
-
-/// What the table knows of a workspace's webhook, read and written by the functions' own adapter.
-struct Hook {
-    workspace: WorkspaceId,
-    webhook: WebhookId,
-    table: Table,
-    runtime: Runtime,
-}
-
-impl Hook {
-    fn of(stack: &Stack, workspace: &str) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let workspace = WorkspaceId::parse(workspace).expect("the tests' workspaces have good ids");
-        Self { workspace, webhook: WebhookId::first(), table: stack.table(), runtime }
-    }
-
-    fn health(&self) -> Health {
-        let read = self.runtime.block_on(self.table.read_webhook(&self.workspace, &self.webhook));
-        read.expect("the table answers").expect("the webhook is set up").health
-    }
-
-    /// How much waits for it.
-    fn waiting(&self) -> Count {
-        let Self { workspace, webhook, table, runtime } = self;
-        let health = self.health();
-        let count = flush::count_waiting(table, workspace, webhook, &health, deploy::now());
-        runtime.block_on(count).expect("the table answers")
-    }
-
-    fn progress(&self, key: &DeliveryKey) -> Option<Progress> {
-        let read = self.runtime.block_on(self.table.read_delivery(key)).expect("the table answers");
-        read.map(|delivery| delivery.progress)
-    }
-
-    /// As a person does.
-    fn enable(&self) {
-        let enabled = self.health().enabled(Enabling::Deliver, deploy::now());
-        let put = self.runtime.block_on(self.table.put_health(&self.workspace, &self.webhook, &enabled));
-        assert_eq!(put, Ok(true), "nobody else changes the health of a disabled webhook");
     }
 }
 

@@ -8,10 +8,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-/// A request that came, and when its last byte was read.
+/// A request that came, from which end of a connection, and when its last byte was read.
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     pub(crate) at: SystemTime,
+    pub(crate) from: SocketAddr,
     pub(crate) request: Message,
 }
 
@@ -25,6 +26,7 @@ pub(crate) struct Receiver {
 struct Shared {
     state: Mutex<State>,
     came: Condvar,
+    released: Condvar,
 }
 
 #[derive(Default)]
@@ -33,6 +35,7 @@ struct State {
     answers: VecDeque<u16>,
     /// To what comes after them; 200, as long as nothing else is said.
     otherwise: Option<u16>,
+    held: bool,
     stopped: bool,
 }
 
@@ -68,6 +71,16 @@ impl Receiver {
         self.shared.lock().otherwise = Some(status);
     }
 
+    /// Answers nobody until it is released.
+    pub(crate) fn hold(&self) {
+        self.shared.lock().held = true;
+    }
+
+    pub(crate) fn release(&self) {
+        self.shared.lock().held = false;
+        self.shared.released.notify_all();
+    }
+
     /// What has come, in the order of the last bytes.
     pub(crate) fn received(&self) -> Vec<Received> {
         self.shared.lock().received.clone()
@@ -100,18 +113,20 @@ impl Shared {
     /// Serves a connection until the client closes it or breaks it off.
     fn serve(&self, mut stream: TcpStream) {
         let mut reader = BufReader::new(stream.try_clone().expect("a socket can be read and written"));
+        let from = stream.peer_addr().expect("a connection has another end");
         while let Ok(Some(request)) = http::read(&mut reader) {
-            let status = self.keep(request);
+            let status = self.keep(Received { at: SystemTime::now(), from, request });
             if write!(stream, "HTTP/1.1 {status} Scripted\r\ncontent-length: 0\r\n\r\n").is_err() {
                 return;
             }
         }
     }
 
-    fn keep(&self, request: Message) -> u16 {
+    fn keep(&self, received: Received) -> u16 {
         let mut state = self.lock();
-        state.received.push(Received { at: SystemTime::now(), request });
+        state.received.push(received);
         self.came.notify_all();
+        let mut state = self.released.wait_while(state, |state| state.held).expect(Self::UNBROKEN);
         let State { answers, otherwise, .. } = &mut *state;
         answers.pop_front().or(*otherwise).unwrap_or(200)
     }

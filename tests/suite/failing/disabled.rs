@@ -76,6 +76,24 @@ fn gone_disables_at_once() {
     assert_eq!((world.receiver.requests().len(), mails(&world)), (1, vec![DISABLED.to_owned()]));
 }
 
+#[test]
+fn what_falls_due_of_a_disabled_webhook_waits_and_nobody_looks_at_it_every_minute() {
+    let world = due(&["1"]);
+    answers(&world, 410);
+    world.drain();
+    world.set_time("2021-02-24T17:20:00Z");
+    world.ingest(&in_chat("1", message("2021-02-24T17:20:00Z", "2", "2")));
+    world.minutes(120);
+    world.tape.take();
+    world.minutes(60);
+    let looks = world.tape.take().iter().filter(|call| **call == "read_standing").count();
+    assert_eq!((looks, world.receiver.requests().len()), (0, 1));
+    answers(&world, 200);
+    world.enable(Enabling::Deliver);
+    world.minutes(60);
+    assert_eq!(world.receiver.texts()[1..], [["1"], ["2"]]);
+}
+
 /// The eleventh error, and what follows until its owner knows, each invocation a process of its own.
 fn eleventh(world: &World) {
     world.clock.set(super::probe_at(world));

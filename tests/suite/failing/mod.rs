@@ -1,6 +1,7 @@
 //! A webhook that does not take what it is sent: what goes out to it and when, what waits, and what its owner learns.
 //! Everything is done by the functions' use cases, over the memory world.
 
+mod bounced;
 mod crash;
 mod disabled;
 mod drain;

@@ -2,6 +2,7 @@
 
 mod much;
 mod redelivery;
+mod several;
 mod zones;
 
 use crate::world::{World, at, message};

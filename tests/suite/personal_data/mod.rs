@@ -5,8 +5,8 @@ mod search;
 
 use crate::world::{Loses, Reply, Way, World, record, sample};
 use bundler::{
-    attempt::ErrorClass, header::CustomHeaders, health::Enabling, memory::MailService, ports::Clock, settings::Switch,
-    signature::SigningSecret, window::Granularity,
+    attempt::ErrorClass, bounce::Cause, header::CustomHeaders, health::Enabling, memory::MailService, ports::Clock,
+    settings::Switch, signature::SigningSecret, window::Granularity,
 };
 use search::{OWN_HEADER, OWNER, leaks, personal};
 
@@ -64,6 +64,14 @@ fn deliveries(world: &World) {
         world.enable(Enabling::Deliver);
         world.minutes(7);
     }
+    for cause in [Cause::Passing, Cause::Refused("Bounce")] {
+        for address in [OWNER, "former@mail.example.net"] {
+            world.hear(address, cause).expect("it is heard");
+        }
+    }
+    world.tape.fail("put_health", 0, Loses::Request);
+    world.hear(OWNER, Cause::Refused("Complaint")).expect_err("the table does not answer");
+    world.tape.repair();
     world.take_dead_letters(vec![record("0", "g", "{}")]);
     world.receiver.answers(echo(200));
     world.enable(Enabling::Deliver);
@@ -106,7 +114,7 @@ fn check(granularity: Granularity, expected: &[&str]) {
     assert_eq!(leaks(&lines, &personal), Vec::<String>::new());
 }
 
-const ALWAYS: [&str; 14] = [
+const ALWAYS: [&str; 17] = [
     "message was here before",
     "message not stored",
     "event rejected",
@@ -121,6 +129,9 @@ const ALWAYS: [&str; 14] = [
     "could not tell the owner",
     "the owner's address was refused",
     "the owner knows already",
+    "a mail to the owner did not arrive this time",
+    "a mail came back from a former address",
+    "could not keep that a mail came back",
 ];
 
 #[test]

@@ -135,6 +135,16 @@ fn what_is_not_delivered_to_a_function_is_kept_for_two_weeks() {
 }
 
 #[test]
+fn the_line_of_a_refused_address_is_what_is_counted_and_raises_an_alarm() {
+    let (counted, alarm) = (resource("RefusedAddresses").join("\n"), resource("RefusedAddressesAlarm").join("\n"));
+    assert!(counted.contains(&format!("FilterPattern: '{{ $.outcome = \"{}\" }}'", bundler::tell::REFUSED)));
+    assert!(counted.contains("LogGroupName: !Ref SenderLogs"));
+    for named in ["Namespace: !Sub Bundlehook/${AWS::StackName}", "MetricName: RefusedAddresses"] {
+        assert!(counted.contains(named) && alarm.contains(named), "{named}");
+    }
+}
+
+#[test]
 fn the_sender_has_time_for_a_request_and_its_records() {
     assert_eq!(number(&resource("SenderFunction"), "Timeout"), limits::SENDER_LIFE.as_secs());
     assert!(limits::SENDER_LIFE > limits::SENDER_RESERVE);

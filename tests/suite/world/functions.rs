@@ -12,6 +12,7 @@ use bundler::{
         records::{self, NotDone},
     },
     batch::{Batch, Record},
+    bounce::{Bounce, Bounces, Cause},
     cut::{self, FlushNow},
     dead_letter::DeadLetters,
     deliver::Deliver,
@@ -184,6 +185,13 @@ impl World {
     /// One invocation of the sender with what the delivery queue gave up on: the ids of the records that are kept.
     pub(crate) fn take_dead_letters(&self, records: Vec<Record>) -> Vec<String> {
         run(DeadLetters { table: &self.table, clock: &self.clock }.take(&self.log, records))
+    }
+
+    /// One invocation of the sender with news of a mail about the webhook of `acme` that was sent to `address`.
+    pub(crate) fn hear(&self, address: &str, cause: Cause) -> Answer<()> {
+        let (workspace, webhook) = (WorkspaceId::parse("acme").expect("an id"), WebhookId::first());
+        let bounce = Bounce { workspace, webhook, address: address.to_owned(), cause };
+        run(Bounces { table: &self.table, clock: &self.clock }.take(&self.log, &bounce))
     }
 
     /// One invocation of the sender with what the queue hands out now: how many records it got. What it kept becomes

@@ -7,13 +7,13 @@ use bundler::{
     flush::Portion,
     health::Health,
     id::{KeyPart, WebhookId, WorkspaceId},
-    mail::{Mail, MailOutcome},
+    mail::{Addressee, Mail, MailOutcome},
     owner::Changed,
     ports::{
         Answer, Appointments, CountFailedTry, CreateWebhook, CutTable, DeliverTable, Enqueue, GatherTable, HandOver,
         HeldPage, OwnerTable, Page, PortError, Put, PutHealth, PutInLane, QueueEntry, ReadActions, ReadAttempted,
-        ReadAttempts, ReadBucket, ReadDelivery, ReadHeld, ReadRests, ReadSettings, ReadStanding, ReadWebhook, SendMail,
-        SweepTable, UseOnce,
+        ReadAttempts, ReadBucket, ReadDelivery, ReadHeld, ReadLaneMessage, ReadRests, ReadSettings, ReadStanding,
+        ReadWebhook, SendMail, SweepTable, UseOnce,
     },
     settings::{Gathering, Settings, Standing, Webhook},
     table::{
@@ -162,7 +162,7 @@ impl<T: ReadRests> ReadRests for Wire<T> {
 }
 
 impl<T: SendMail> SendMail for Wire<T> {
-    async fn send(&self, to: &str, mail: &Mail) -> Answer<MailOutcome> {
+    async fn send(&self, to: &Addressee<'_>, mail: &Mail) -> Answer<MailOutcome> {
         self.tape.pass("send_mail", self.inner.send(to, mail)).await
     }
 }
@@ -209,11 +209,7 @@ impl<T: ReadDelivery> ReadDelivery for Wire<T> {
     }
 }
 
-impl<T: DeliverTable> DeliverTable for Wire<T> {
-    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
-        self.tape.pass("read_unattempted", self.inner.read_unattempted(lane, after)).await
-    }
-
+impl<T: ReadLaneMessage> ReadLaneMessage for Wire<T> {
     async fn read_lane_message(
         &self,
         lane: &Lane,
@@ -221,6 +217,12 @@ impl<T: DeliverTable> DeliverTable for Wire<T> {
         message: &KeyPart,
     ) -> Answer<Option<LaneMessage>> {
         self.tape.pass("read_lane_message", self.inner.read_lane_message(lane, timestamp, message)).await
+    }
+}
+
+impl<T: DeliverTable> DeliverTable for Wire<T> {
+    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
+        self.tape.pass("read_unattempted", self.inner.read_unattempted(lane, after)).await
     }
 
     async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {

@@ -69,7 +69,7 @@ fn keys(placement: &Placement) -> (Option<Timestamp>, Option<Timestamp>) {
         }
         Placement::LateLane(pointer, _) => (Some(pointer.slot.due), None),
         Placement::Lane(_) => (None, None),
-        Placement::Nowhere => panic!("the webhook is on"),
+        Placement::SwitchedOff | Placement::NotWanted => panic!("the webhook is on and wants everything"),
     }
 }
 

@@ -9,7 +9,8 @@ use bundler::{
     id::{KeyPart, WebhookId, WorkspaceId},
     limits,
     ports::{
-        Answer, DeliverTable, Page, PortError, ReadAttempted, ReadAttempts, ReadBucket, ReadDelivery, ReadWebhook,
+        Answer, DeliverTable, Page, PortError, ReadAttempted, ReadAttempts, ReadBucket, ReadDelivery, ReadLaneMessage,
+        ReadWebhook,
     },
     settings::Webhook,
     table::{
@@ -112,6 +113,21 @@ impl Table {
     }
 }
 
+impl ReadLaneMessage for Table {
+    async fn read_lane_message(
+        &self,
+        lane: &Lane,
+        timestamp: Timestamp,
+        message: &KeyPart,
+    ) -> Answer<Option<LaneMessage>> {
+        let doing = "reading a message";
+        let key = DeliveryKey { lane: lane.clone(), subject: Subject::Message { timestamp, message: message.clone() } };
+        let item = self.get(doing, &lane::key(&key)).await?;
+        let read = item.map(|item| LaneMessage::from_item(&key, &item)).transpose();
+        read.map_err(|error| PortError::item(doing, &error))
+    }
+}
+
 impl DeliverTable for Table {
     async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
         let query = Range { pk: lane::partition(lane), prefix: "", after }.ask(self.client().query());
@@ -124,19 +140,6 @@ impl DeliverTable for Table {
         let (items, after) = self.page(doing, query).await?;
         let after = after.map(codec::sort_key).transpose().map_err(|error| PortError::item(doing, &error))?;
         Ok(Page::of(&items, after, |item| lane::parse_key(&item.key)))
-    }
-
-    async fn read_lane_message(
-        &self,
-        lane: &Lane,
-        timestamp: Timestamp,
-        message: &KeyPart,
-    ) -> Answer<Option<LaneMessage>> {
-        let doing = "reading a message";
-        let key = DeliveryKey { lane: lane.clone(), subject: Subject::Message { timestamp, message: message.clone() } };
-        let item = self.get(doing, &lane::key(&key)).await?;
-        let read = item.map(|item| LaneMessage::from_item(&key, &item)).transpose();
-        read.map_err(|error| PortError::item(doing, &error))
     }
 
     async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {

@@ -14,7 +14,7 @@ use bundler::{
         action::{self, Action},
         item::{DUE_PK, IndexKey},
         lane::HeldKind,
-        settings,
+        settings::{self, If},
         turn::REVISION,
     },
 };
@@ -43,11 +43,12 @@ impl OwnerTable for Table {
         let puts = settings::changed_to_puts(changed).into_iter().map(|(item, condition)| {
             let put = Put::builder().table_name(&self.name).set_item(Some(codec::attributes(item)));
             let put = match condition {
-                Some((condition, read)) => put
+                If::AsRead(condition, read) => put
                     .condition_expression(condition)
                     .expression_attribute_names("#revision", REVISION)
                     .expression_attribute_values(":revision", AttributeValue::N(read.to_string())),
-                None => put,
+                If::Free => put.condition_expression(FREE),
+                If::Always => put,
             };
             let put = put.build().map_err(|_| unbuilt(doing))?;
             Ok(TransactWriteItem::builder().put(put).build())

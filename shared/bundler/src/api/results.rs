@@ -45,7 +45,7 @@ impl Status {
         match outcome {
             Outcome::Accepted(_) => Self::Accepted,
             Outcome::Duplicate | Outcome::DuplicateDiffers => Self::Duplicate,
-            Outcome::SwitchedOff => Self::Ignored,
+            Outcome::SwitchedOff | Outcome::NotWanted => Self::Ignored,
             Outcome::Refused(_) => Self::Rejected,
             Outcome::Failed(_) => Self::Failed,
         }
@@ -116,7 +116,11 @@ fn problem(pointer: &str, outcome: Outcome) -> Option<Problem> {
             Some(Problem::fields(vec![FieldError { pointer: format!("{pointer}{}", error.pointer), ..error }]))
         }
         Outcome::Failed(error) => Some(Problem::new(503, error.to_string())),
-        Outcome::Accepted(_) | Outcome::Duplicate | Outcome::DuplicateDiffers | Outcome::SwitchedOff => None,
+        Outcome::Accepted(_)
+        | Outcome::Duplicate
+        | Outcome::DuplicateDiffers
+        | Outcome::SwitchedOff
+        | Outcome::NotWanted => None,
     }
 }
 

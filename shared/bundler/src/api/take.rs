@@ -74,6 +74,7 @@ impl<T: GatherTable, Q: Enqueue, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, 
             Outcome::Duplicate => (Level::Info, "message was here before"),
             Outcome::DuplicateDiffers => (Level::Warn, "message was here before, and said something else"),
             Outcome::SwitchedOff => (Level::Info, "message not stored: the webhook is switched off"),
+            Outcome::NotWanted => (Level::Debug, "message not stored: no webhook wants it"),
             Outcome::Refused(_) => (Level::Warn, "message rejected"),
             Outcome::Failed(_) => (Level::Error, "message not stored"),
         };

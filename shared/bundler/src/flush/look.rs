@@ -59,10 +59,27 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
             (Switch::On, State::Draining { .. }) => self.drain(key, &standing, deadline).await,
             (Switch::On, State::Failing { probe_at, probe, .. }) => {
                 let is_claimed = probe.as_ref().is_some_and(|probe| now < probe.until);
-                if now < *probe_at || is_claimed { Ok(0) } else { self.probe(key, &standing, deadline).await }
+                if now < *probe_at {
+                    self.put_off(key, &standing, now).await
+                } else if is_claimed {
+                    Ok(0)
+                } else {
+                    self.probe(key, &standing, deadline).await
+                }
             }
-            (Switch::On, State::Disabled { .. }) | (Switch::Off, _) => Ok(0),
+            (Switch::On, State::Disabled { .. }) | (Switch::Off, _) => self.put_off(key, &standing, now).await,
         }
+    }
+
+    /// What waits of a webhook that takes nothing now is looked at when its health is, and not every minute until then.
+    /// Before anything of it goes out again it is draining, and that does not end while something waits.
+    async fn put_off(&self, (workspace, webhook): &WebhookKey, standing: &Standing, now: Timestamp) -> Answer<u64> {
+        let look = standing.health.next_look().unwrap_or(now.plus(limits::HOLDING));
+        // Where its health is looked at every minute, nothing is gained.
+        if standing.turn.is_some() && look > now {
+            self.table.raise_turn(workspace, webhook, look).await?;
+        }
+        Ok(0)
     }
 
     /// Releases what is held, then what waits its turn; and notes how long nothing of either was there.

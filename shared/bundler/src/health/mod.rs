@@ -52,7 +52,7 @@ pub struct Health {
     /// Nothing is attempted before: requests in the queue's groups of another concurrency may be under way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub settling_until: Option<Timestamp>,
-    /// The owner's address did not take the last e-mail.
+    /// The owner's address did not take the last e-mail: at once, or as was heard of later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mail_refused: Option<MailRefused>,
     /// Of the item: whoever writes it names the one that was read, and it rises.
@@ -155,6 +155,16 @@ pub struct MailRefused {
     pub at: Timestamp,
     /// The mail service's error code.
     pub code: String,
+}
+
+/// What a notice has shown about the owner's address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// The mail service took an e-mail that it was handed at this moment. Whether that arrives is heard later.
+    Took(Timestamp),
+    Refused(MailRefused),
+    /// No e-mail was sent.
+    Nothing,
 }
 
 /// What a request was begun under. Its result counts only if both are still the same.
@@ -317,11 +327,22 @@ impl Health {
 
     /// The health after a notice was sent, or was refused; it touches nothing that a request's result depends on.
     #[must_use]
-    pub fn told(&self, notice: &Notice, refused: Option<MailRefused>) -> Self {
+    pub fn told(&self, notice: &Notice, heard: Heard) -> Self {
         let mut next = self.clone();
         next.owed.retain(|owed| owed != notice);
-        next.mail_refused = refused;
+        match heard {
+            // What is heard of an e-mail may be heard before it is marked as sent.
+            Heard::Took(sent) => next.mail_refused = next.mail_refused.filter(|refused| refused.at >= sent),
+            Heard::Refused(refused) => next.mail_refused = Some(refused),
+            Heard::Nothing => {}
+        }
         next
+    }
+
+    /// The health after an e-mail was refused that had been taken; it touches as little.
+    #[must_use]
+    pub fn bounced(&self, refused: MailRefused) -> Self {
+        Self { mail_refused: Some(refused), ..self.clone() }
     }
 
     /// Whether what became due, or arrived, at `due` is not sent any more: it was dropped, or held for too long.

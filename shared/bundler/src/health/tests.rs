@@ -1,8 +1,8 @@
 //! The rules of a failing webhook, one by one, and all of them together under random histories.
 
 use super::{
-    Admission, Enabling, Group, Health, MailRefused, NoticeKind, Patience, State, Verdict, Waiting, Why, Wish, admit,
-    jitter,
+    Admission, Enabling, Group, Health, Heard, MailRefused, NoticeKind, Patience, State, Verdict, Waiting, Why, Wish,
+    admit, jitter,
 };
 use crate::{
     attempt::ErrorClass,
@@ -183,23 +183,28 @@ fn draining_ends_when_nothing_has_waited_for_a_quarter_of_an_hour() {
 fn a_webhook_disabled_for_two_weeks_stops_and_its_owner_is_told_once() {
     let (disabled, since) = after_errors(11);
     let due = since.plus(Duration::from_secs(14 * 86_400));
-    let told = disabled.owed.iter().fold(disabled.clone(), |health, notice| health.told(notice, None));
+    let told = disabled.owed.iter().fold(disabled.clone(), |health, notice| health.told(notice, Heard::Nothing));
     assert_eq!(told.next_look(), Some(due));
     assert_eq!(disabled.stopped(due.minus(Duration::from_millis(1))), None);
     let stopped = told.stopped(due).expect("it stops");
     assert_eq!(kinds(&stopped), [NoticeKind::Stopped]);
     assert_eq!(stopped.stopped(due.plus(MINUTE)), None);
-    assert_eq!(stopped.told(&stopped.owed[0], None).next_look(), None, "then nobody looks any more");
+    assert_eq!(stopped.told(&stopped.owed[0], Heard::Nothing).next_look(), None, "then nobody looks any more");
 }
 
 #[test]
 fn telling_the_owner_touches_nothing_that_a_request_depends_on() {
     let (disabled, now) = after_errors(11);
     let refused = MailRefused { at: now, code: "MessageRejected".to_owned() };
-    let told = disabled.told(&disabled.owed[0], Some(refused.clone()));
+    let told = disabled.told(&disabled.owed[0], Heard::Refused(refused.clone()));
     assert_eq!((told.seen(), &told.state), (disabled.seen(), &disabled.state));
     assert_eq!((kinds(&told), told.mail_refused.as_ref()), (vec![NoticeKind::Disabled], Some(&refused)));
-    assert_eq!(told.told(&told.owed[0], None).mail_refused, None, "an address that takes the next one is right again");
+    let next = |heard| told.told(&told.owed[0], heard).mail_refused;
+    assert_eq!(next(Heard::Took(now.plus(MINUTE))), None, "an address that takes the next one is right again");
+    assert_eq!(next(Heard::Took(now)), Some(refused.clone()), "which may bounce before it is marked as sent");
+    assert_eq!(next(Heard::Nothing), Some(refused.clone()));
+    let bounced = disabled.bounced(refused.clone());
+    assert_eq!(bounced, Health { mail_refused: Some(refused), ..disabled.clone() });
     assert_eq!(disabled.next_look(), Some(disabled.owed[0].at), "what is owed is looked at, at once");
 }
 

@@ -13,7 +13,7 @@ use crate::{
         action::{self, Action},
         item::IndexKey,
         lane::HeldKind,
-        settings,
+        settings::{self, If},
         turn::REVISION,
     },
 };
@@ -36,9 +36,10 @@ impl OwnerTable for MemoryTable {
         let settings = settings::settings_key(&changed.workspace, &changed.webhook);
         let puts = settings::changed_to_puts(changed);
         self.store.transaction("changing a webhook", |request| {
-            let is_as_read = puts.iter().all(|(item, condition)| {
-                let read = condition.as_ref().map(|(_, read)| *read);
-                read.is_none_or(|read| revision(request.standing(item)) == read)
+            let is_as_read = puts.iter().all(|(item, condition)| match condition {
+                If::AsRead(_, read) => revision(request.standing(item)) == *read,
+                If::Free => request.standing(item).is_none(),
+                If::Always => true,
             });
             let is_met = is_as_read && request.get(&settings).is_some();
             if is_met {

@@ -1,7 +1,7 @@
 //! The mail service in memory: it keeps what was sent, and takes, refuses or fails as it is told.
 
 use crate::{
-    mail::{Mail, MailOutcome},
+    mail::{Addressee, Mail, MailOutcome},
     ports::{Answer, PortError, SendMail},
 };
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -45,7 +45,7 @@ impl MemoryMailbox {
 }
 
 impl SendMail for MemoryMailbox {
-    async fn send(&self, to: &str, mail: &Mail) -> Answer<MailOutcome> {
+    async fn send(&self, to: &Addressee<'_>, mail: &Mail) -> Answer<MailOutcome> {
         let mut state = self.state();
         match state.service {
             MailService::Takes => {}
@@ -53,7 +53,7 @@ impl SendMail for MemoryMailbox {
             MailService::Fails(code) => return Err(PortError { doing: "sending a mail", code: code.to_owned() }),
             MailService::Off => return Ok(MailOutcome::Off),
         }
-        state.sent.push((to.to_owned(), mail.clone()));
+        state.sent.push((to.address.to_owned(), mail.clone()));
         Ok(MailOutcome::Accepted)
     }
 }
@@ -61,13 +61,16 @@ impl SendMail for MemoryMailbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::id::{WebhookId, WorkspaceId};
     use futures_util::FutureExt;
 
     #[test]
     fn a_mail_is_sent_only_where_the_service_takes_it() {
         let mailbox = MemoryMailbox::default();
         let mail = Mail { subject: "a".to_owned(), text: "b".to_owned(), html: "c".to_owned() };
-        let send = || mailbox.send("owner@acme.example", &mail).now_or_never().expect("it waits for nobody");
+        let workspace = WorkspaceId::parse("acme").expect("a workspace");
+        let to = Addressee { address: "owner@acme.example", workspace: &workspace, webhook: &WebhookId::first() };
+        let send = || mailbox.send(&to, &mail).now_or_never().expect("it waits for nobody");
         for (service, said) in [
             (MailService::Off, Ok(MailOutcome::Off)),
             (MailService::Refuses("No"), Ok(MailOutcome::Refused { code: "No".to_owned() })),

@@ -11,7 +11,7 @@ use crate::{
     limits,
     ports::{
         Answer, Content, DeliverTable, GatherTable, Page, PortError, Put, PutInLane, ReadAttempted, ReadAttempts,
-        ReadBucket, ReadDelivery, ReadSettings, ReadStanding, ReadWebhook,
+        ReadBucket, ReadDelivery, ReadLaneMessage, ReadSettings, ReadStanding, ReadWebhook,
     },
     settings::{Gathering, Settings, Standing, Webhook},
     table::{
@@ -238,13 +238,7 @@ impl ReadDelivery for MemoryTable {
     }
 }
 
-impl DeliverTable for MemoryTable {
-    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
-        let (items, after) = self.query("reading what waits in a lane", &lane::partition(lane), "", after)?;
-        let held: Vec<Item> = items.into_iter().filter(lane::is_unattempted).collect();
-        Ok(Page::of(&held, after, |item| lane::parse_key(&item.key)))
-    }
-
+impl ReadLaneMessage for MemoryTable {
     async fn read_lane_message(
         &self,
         lane: &Lane,
@@ -256,6 +250,14 @@ impl DeliverTable for MemoryTable {
         let item = self.get(doing, &lane::key(&key))?;
         let read = item.map(|item| LaneMessage::from_item(&key, &item)).transpose();
         read.map_err(|error| PortError::item(doing, &error))
+    }
+}
+
+impl DeliverTable for MemoryTable {
+    async fn read_unattempted(&self, lane: &Lane, after: Option<&str>) -> Answer<Page<DeliveryKey>> {
+        let (items, after) = self.query("reading what waits in a lane", &lane::partition(lane), "", after)?;
+        let held: Vec<Item> = items.into_iter().filter(lane::is_unattempted).collect();
+        Ok(Page::of(&held, after, |item| lane::parse_key(&item.key)))
     }
 
     async fn put_delivery(&self, delivery: &Delivery, now: Timestamp) -> Answer<()> {

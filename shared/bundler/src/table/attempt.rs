@@ -43,7 +43,8 @@ enum Place {
     Receipt,
 }
 
-/// The item of an attempt. A body that does not fit is left out and said to be; nothing else is ever lost for its length.
+/// The item of an attempt. A body that does not fit is left to the messages that it is made of; nothing is ever lost for
+/// its length.
 pub fn to_item(attempt: &Attempt) -> Item {
     item(attempt, Place::Attempt)
 }
@@ -69,10 +70,8 @@ fn item(attempt: &Attempt, place: Place) -> Item {
     let whole = item(attempt);
     if whole.size_bytes() <= limits::WRITE_UNIT_BYTES {
         whole
-    } else if attempt.can_be_gathered() {
+    } else if attempt.can_be_gathered() || whole.size_bytes() > limits::STORED_ATTEMPT_BYTES {
         item(&attempt.clone().gathered())
-    } else if whole.size_bytes() > limits::STORED_ATTEMPT_BYTES {
-        item(&attempt.clone().without_body())
     } else {
         whole
     }

@@ -37,4 +37,4 @@ pub mod turn;
 pub use item::{Item, ItemError, ItemKey, Value};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -46,10 +46,19 @@ pub fn as_read(revision: u64) -> &'static str {
     }
 }
 
-/// The puts of a change, as they stand once it is written, and of settings and health the condition and the revision that
-/// was read. What is written down about them has none.
-pub fn changed_to_puts(changed: &Changed) -> Vec<(Item, Option<(String, u64)>)> {
-    let Changed { workspace, webhook, settings, health, actions } = changed;
+/// What has to be so for one of a change's puts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum If {
+    /// What stands there has the revision that was read; in DynamoDB's words.
+    AsRead(String, u64),
+    /// Nothing stands there.
+    Free,
+    Always,
+}
+
+/// The puts of a change, as they stand once it is written. What is written down about it has no condition.
+pub fn changed_to_puts(changed: &Changed) -> Vec<(Item, If)> {
+    let Changed { workspace, webhook, settings, health, actions, added } = changed;
     let settings = settings_to_item(workspace, webhook, &settings.risen());
     let settings = match health.state {
         // A change leaves it stopped, as it leaves it disabled.
@@ -61,10 +70,11 @@ pub fn changed_to_puts(changed: &Changed) -> Vec<(Item, Option<(String, u64)>)> 
     let (read, health) = (health.revision, health_to_item(workspace, webhook, &health.risen()));
     // Settings that are gone are not put again: nobody has asked for a new webhook.
     let condition = format!("attribute_exists(pk) AND ({})", as_read(changed.settings.revision));
-    let settings = (settings, Some((condition, changed.settings.revision)));
-    let health = (health, Some((as_read(read).to_owned(), read)));
-    let actions = actions.iter().map(|action| (action.to_item(workspace, webhook), None));
-    [settings, health].into_iter().chain(actions).collect()
+    let settings = (settings, If::AsRead(condition, changed.settings.revision));
+    let health = (health, If::AsRead(as_read(read).to_owned(), read));
+    let added = added.iter().map(|(webhook, settings)| (settings_to_item(workspace, webhook, settings), If::Free));
+    let actions = actions.iter().map(|action| (action.to_item(workspace, webhook), If::Always));
+    [settings, health].into_iter().chain(added).chain(actions).collect()
 }
 
 /// What gathering goes by, of the same item. Nothing is stored for one that was disabled for too long.

@@ -29,7 +29,7 @@ fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).expect(text)
 }
 
-fn event() -> Event {
+pub(crate) fn event() -> Event {
     let mut value = samples::native();
     value["chat"]["chat_id"] = json!("a#b / c");
     value["message"]["message_id"] = json!("x#\u{ffff}y");
@@ -295,7 +295,7 @@ fn an_attempts_delivery_reads_back_whatever_is_delivered() {
 }
 
 #[test]
-fn an_attempt_too_large_for_an_item_is_kept_without_its_body() {
+fn an_attempt_too_large_for_an_item_leaves_its_body_to_its_messages() {
     // A text that does not compress: a new letter each time, by a linear congruence.
     let mut seed = 1_u64;
     let body: String = std::iter::repeat_with(|| {
@@ -307,7 +307,8 @@ fn an_attempt_too_large_for_an_item_is_kept_without_its_body() {
     let failure = Failure { class: ErrorClass::Timeout, detail: "no answer within 15 s".to_owned() };
     let item = attempt::to_item(&an_attempt(&body, Err(failure)));
     assert!(item.size_bytes() < 400_000);
-    assert_eq!(attempt::from_item(&item).map(|read| read.request_body), Ok(Body::LeftOut { bytes: 700_000 }));
+    let gathered = Body::Gathered { bytes: 700_000, digest: crate::attempt::digest(body.as_bytes()) };
+    assert_eq!(attempt::from_item(&item).map(|read| read.request_body), Ok(gathered));
 }
 
 #[test]
