@@ -60,11 +60,11 @@ where
     let run = move |State(portal): State<Arc<Portal<P>>>, request: Request| {
         let handle = handle.clone();
         async move {
-            let outcome = async {
-                let (caller, _) = listen(portal.clone(), request).await?;
-                handle(caller).await
+            let outcome = match listen(portal.clone(), request).await {
+                Ok((caller, _)) => handle(caller).await,
+                Err(refused) => Err(refused),
             };
-            finish(&portal, method, path, outcome.await)
+            finish(&portal, Line::new(level(&outcome), "answered"), (method, path), outcome)
         }
     };
     Route::new(method, path, None, on_method(method, run))
@@ -80,11 +80,17 @@ where
     let run = move |State(portal): State<Arc<Portal<P>>>, request: Request| {
         let handle = handle.clone();
         async move {
-            let outcome = async {
-                let (caller, body) = listen(portal.clone(), request).await?;
-                handle(enter(caller, body, access).await?).await
+            // Only who was let in has named a workspace that is worth a word.
+            let (workspace, outcome) = match enter(portal.clone(), request, access).await {
+                Ok(visit) => (Some(visit.workspace.clone()), handle(visit).await),
+                Err(refused) => (None, Err(refused)),
             };
-            finish(&portal, method, path, outcome.await)
+            let line = Line::new(level(&outcome), "answered");
+            let line = match workspace {
+                Some(workspace) => line.text("workspace.id", workspace.as_str()),
+                None => line,
+            };
+            finish(&portal, line, (method, path), outcome)
         }
     };
     Route::new(method, path, Some(access), on_method(method, run))
@@ -123,7 +129,8 @@ async fn listen<P: Ports>(portal: Arc<Portal<P>>, mut request: Request) -> Resul
 }
 
 /// Lets in who may do this in the workspace that the path names.
-async fn enter<P: Ports>(caller: Caller<P>, body: Body, access: Access) -> Result<Visit<P>, Refused> {
+async fn enter<P: Ports>(portal: Arc<Portal<P>>, request: Request, access: Access) -> Result<Visit<P>, Refused> {
+    let (caller, body) = listen(portal, request).await?;
     // What no workspace can be called says nothing about those that there are.
     let workspace = WorkspaceId::parse(caller.place("workspace"));
     let workspace = workspace.map_err(|detail| refuse(404, format!("unknown workspace: its id {detail}")))?;
@@ -205,25 +212,33 @@ pub(crate) fn no_webhook() -> Refused {
     refuse(404, "there is no such webhook")
 }
 
-/// Answers, and says so in one line.
-fn finish<P: Ports>(portal: &Portal<P>, method: &'static str, path: &'static str, outcome: Outcome) -> Response {
-    let trouble = match &outcome {
-        Err(Refused::Trouble(error)) => Some(error.to_string()),
-        Ok(_) | Err(Refused::Problem(_) | Refused::Reply(_)) => None,
+/// How much somebody has to look at what became of a request.
+fn level(outcome: &Outcome) -> Level {
+    let status = match outcome {
+        Ok(reply) | Err(Refused::Reply(reply)) => reply.status,
+        Err(Refused::Problem(problem)) => problem.status,
+        Err(Refused::Trouble(_)) => return Level::Error,
     };
-    let reply = outcome.unwrap_or_else(Refused::reply);
-    let level = match reply.status {
+    match status {
         500.. => Level::Error,
         401 | 403 | 429 => Level::Warn,
         _ => Level::Info,
+    }
+}
+
+/// Answers, and says so in one line.
+fn finish<P: Ports>(
+    portal: &Portal<P>,
+    line: Line,
+    (method, path): (&'static str, &'static str),
+    outcome: Outcome,
+) -> Response {
+    let line = match &outcome {
+        Err(Refused::Trouble(error)) => line.text("error", error.to_string()),
+        Ok(_) | Err(Refused::Problem(_) | Refused::Reply(_)) => line,
     };
-    let line = Line::new(level, "answered")
-        .text("http.method", method)
-        .text("http.route", path)
-        .number("http.status", reply.status);
-    portal.ports.log().log(match trouble {
-        Some(error) => line.text("error", error),
-        None => line,
-    });
+    let reply = outcome.unwrap_or_else(Refused::reply);
+    let line = line.text("http.method", method).text("http.route", path).number("http.status", reply.status);
+    portal.ports.log().log(line);
     response(reply)
 }

@@ -19,12 +19,6 @@ use bundler::{
     owner::Change,
     settings::Switch,
 };
-use std::time::Duration;
-
-/// How long a replay goes on before it says where the rest begins.
-const REPLAY: Duration = Duration::from_secs(15);
-/// Where a replay goes on is a key of ours, characters.
-const AFTER_CHARS: usize = 256;
 
 /// `GET …/held`.
 pub(crate) async fn show<P: Ports>(visit: Visit<P>) -> Outcome {
@@ -77,7 +71,9 @@ pub(crate) async fn replay<P: Ports>(visit: Visit<P>) -> Outcome {
     let from = fields.required("from", fields::moment);
     let until = fields.required("until", fields::moment);
     let after = fields.optional("after", |value| match value.as_str() {
-        Some(after) if (1..=AFTER_CHARS).contains(&after.len()) && after.bytes().all(|it| it.is_ascii_graphic()) => {
+        Some(after)
+            if (1..=limits::AFTER_CHARS).contains(&after.len()) && after.bytes().all(|it| it.is_ascii_graphic()) =>
+        {
             Ok(after.to_owned())
         }
         Some(_) | None => Err("must be what an answer has said".to_owned()),
@@ -87,7 +83,7 @@ pub(crate) async fn replay<P: Ports>(visit: Visit<P>) -> Outcome {
     }
     let (from, until) = fields.end(from.zip(until))?;
     let span = Span { from, until, after };
-    let deadline = visit.caller.now.plus(REPLAY);
+    let deadline = visit.caller.now.plus(limits::PORTAL_REPLAY);
     let sent = again(&visit)?.replay(&span, deadline).await?.map_err(refused)?;
     let (references, gone, unreadable, after) = (sent.references, sent.gone, sent.unreadable, sent.after);
     Ok(Reply::json(202, &Replayed { references, gone, unreadable, after }))

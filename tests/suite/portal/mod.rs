@@ -117,6 +117,7 @@ struct Desk {
 struct Asker {
     headers: Vec<(&'static str, String)>,
     address: Option<Ipv4Addr>,
+    site: Option<&'static str>,
 }
 
 struct Told {
@@ -163,7 +164,7 @@ impl Desk {
 
     fn ask_raw(&self, asker: &Asker, method: &str, path: &str, body: Vec<u8>) -> Told {
         let address = IpAddr::V4(asker.address.unwrap_or(Ipv4Addr::new(192, 0, 2, 1)));
-        let site = Site::parse(ORIGIN).expect("a site");
+        let site = Site::parse(asker.site.unwrap_or(ORIGIN)).expect("a site");
         let mut request = Request::builder().method(method).uri(path).extension(Visitor { address, site });
         for (name, value) in &asker.headers {
             request = request.header(*name, value);

@@ -181,10 +181,22 @@ fn every_answer_tells_browsers_to_run_nothing_to_show_it_nowhere_else_and_to_kee
 }
 
 #[test]
+fn over_http_on_this_machine_browsers_are_not_told_that_there_is_https() {
+    let desk = desk();
+    let asker = Asker { site: Some("http://localhost:8080"), ..desk.admin() };
+    let told = desk.ask(&asker, "GET", super::HOOK, None);
+    assert_eq!((told.status, told.header("strict-transport-security")), (200, ""));
+    let link =
+        desk.ask(&asker, "POST", "/v1/workspaces/acme/portal-links", Some(&json!({ "minutes": 5, "access": "full" })));
+    assert!(link.json()["url"].as_str().is_some_and(|url| url.starts_with("http://localhost:8080/portal/")));
+}
+
+#[test]
 fn no_line_holds_a_token_a_key_an_address_or_what_was_sent() {
     let desk = desk();
     let mut secrets = vec![desk.root.admin_key(), "192.0.2.1".to_owned(), "chat-of-jane".to_owned()];
-    for (_, asker, _, _) in held_up(&desk, "acme") {
+    for (number, (_, asker, _, _)) in (1..).zip(held_up(&desk, "acme")) {
+        let asker = asker.from(number);
         secrets.extend(asker.headers.iter().map(|(_, value)| value.clone()).filter(|value| value.len() > 8));
         desk.ask(&asker, "GET", "/v1/workspaces/acme/webhooks/default/chats/chat-of-jane/preview?x=hidden-text", None);
         desk.ask(&asker, "POST", "/portal/token-of-jane", None);
@@ -195,6 +207,7 @@ fn no_line_holds_a_token_a_key_an_address_or_what_was_sent() {
     secrets.push("token-of-jane".to_owned());
     let lines = desk.world.log.all();
     assert!(lines.len() >= 3 * 14, "each request has its line");
+    assert!(lines.iter().any(|line| line.contains("acme")), "whoever was let in has a workspace");
     for line in lines {
         assert!(!secrets.iter().any(|secret| line.contains(secret)), "{line}");
     }
