@@ -2,6 +2,7 @@
 //! settings and health are written together, with lines for who looks back, or not at all; nothing here calls a receiver.
 
 use crate::{
+    filter::Filter,
     header::CustomHeaders,
     health::{Enabling, Health},
     id::{WebhookId, WorkspaceId},
@@ -30,6 +31,8 @@ pub enum Change {
     Schedule(Schedule),
     Success(SuccessRule),
     Headers(CustomHeaders),
+    /// Which messages it wants.
+    Filter(Filter),
     /// Who gets the e-mails; nobody, for none.
     OwnerEmail(Option<String>),
     /// What signs from now on, beside what signed until now.
@@ -209,6 +212,10 @@ fn apply(
             settings.headers.clone_from(headers);
             (ActionKind::HeadersChanged, health.clone())
         }
+        Change::Filter(filter) if *filter != settings.filter => {
+            settings.filter.clone_from(filter);
+            (ActionKind::FilterChanged, health.clone())
+        }
         Change::OwnerEmail(address) if *address != settings.owner_email => {
             settings.owner_email.clone_from(address);
             (ActionKind::OwnerChanged, health.clone())
@@ -223,6 +230,7 @@ fn apply(
         | Change::Schedule(_)
         | Change::Success(_)
         | Change::Headers(_)
+        | Change::Filter(_)
         | Change::OwnerEmail(_)
         | Change::Secret(_) => return Err(Refusal::AsItWas),
     })

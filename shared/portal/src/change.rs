@@ -80,7 +80,7 @@ pub(crate) fn reply<P: Ports>(id: &WebhookId, changed: &Changed, visit: &Visit<P
     show::reply(id, &webhook, visit.caller.now)
 }
 
-fn refused(refusal: Refusal) -> Refused {
+pub(crate) fn refused(refusal: Refusal) -> Refused {
     match refusal {
         Refusal::NoWebhook => no_webhook(),
         Refusal::NotDisabled | Refusal::AsItWas | Refusal::Exists | Refusal::TooMany => refuse(409, refusal.words()),

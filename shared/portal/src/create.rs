@@ -1,9 +1,10 @@
-//! `POST …/webhooks`: a workspace's webhook, where there is none.
+//! `POST …/webhooks`: a workspace's first webhook, where there is none, or another one beside it.
 
 use crate::{
     Ports, RandomBytes,
+    change::refused,
     door::Visit,
-    reply::{Outcome, refuse},
+    reply::{Outcome, Refused, refuse},
     view::{Created, WebhookView, etag},
     wanted::{self, Need},
 };
@@ -11,25 +12,47 @@ use bundler::{
     api::Reply,
     health::Health,
     id::WebhookId,
+    native::FieldError,
+    owner::{self, Change},
     ports::CreateWebhook,
+    problem::Problem,
     settings::{Settings, Webhook},
     signature::SigningSecret,
     window::Granularity,
 };
+use serde_json::Value;
 
 /// The secret is in this answer, and in no other.
 pub(crate) async fn create<P: Ports>(visit: Visit<P>) -> Outcome {
     let ports = visit.ports();
     let secret = SigningSecret::from_bytes(ports.random().random_bytes()?);
     let blank = Settings::new(String::new(), Granularity::None, secret.clone());
-    let wanted = wanted::read(&visit.object()?, &blank, Need::UrlAndGranularity, |url| ports.check_url(url))?;
-    let (id, settings) = (WebhookId::first(), wanted.into_settings(blank));
-    if !ports.table().put_new_settings(&visit.workspace, &id, &settings).await? {
-        return Err(refuse(409, "the workspace has this webhook: change it"));
+    let mut wish = visit.object()?;
+    let named = wish.as_object_mut().and_then(|wish| wish.remove("webhook"));
+    let wanted = wanted::read(&wish, &blank, Need::UrlAndGranularity, |url| ports.check_url(url))?;
+    let id = named.map_or_else(|| Ok(WebhookId::first()), |name| id(&name))?;
+    let settings = wanted.into_settings(blank);
+    if id == WebhookId::first() {
+        if !ports.table().put_new_settings(&visit.workspace, &id, &settings).await? {
+            return Err(refuse(409, "the workspace has this webhook: change it"));
+        }
+    } else {
+        let beside = Change::Add(id.clone(), Box::new(settings.clone()));
+        let first = WebhookId::first();
+        let added = owner::change(ports.table(), ports.clock(), &visit.workspace, &first, &beside).await?;
+        added.map_err(refused)?;
     }
     let webhook = WebhookView::of(&id, &settings, &Health::default(), visit.caller.now);
     let created = Created { webhook, secret: secret.reveal().to_owned() };
     let revisions = Webhook { settings, health: Health::default(), turn: None }.revisions();
     let place = format!("/v1/workspaces/{}/webhooks/{id}", visit.workspace);
     Ok(Reply::json(201, &created).with("location", place).with("etag", etag(revisions)))
+}
+
+fn id(name: &Value) -> Result<WebhookId, Refused> {
+    let read = name.as_str().ok_or("must be a text".to_owned());
+    let read = read.and_then(|name| WebhookId::parse(name).map_err(|detail| detail.to_string()));
+    read.map_err(|detail| {
+        Refused::Problem(Problem::fields(vec![FieldError { pointer: "/webhook".to_owned(), detail }]))
+    })
 }

@@ -10,11 +10,16 @@ use bundler::{api::Reply, id::WebhookId, ports::ReadWebhook, settings::Webhook, 
 
 /// `GET …/webhooks`.
 pub(crate) async fn all<P: Ports>(visit: Visit<P>) -> Outcome {
-    let webhook = WebhookId::first();
-    let read = visit.ports().table().read_webhook(&visit.workspace, &webhook).await?;
-    let now = visit.caller.now;
-    let webhooks = read.iter().map(|it| WebhookView::of(&webhook, &it.settings, &it.health, now)).collect();
-    Ok(Reply::json(200, &Webhooks { webhooks }))
+    let (table, now) = (visit.ports().table(), visit.caller.now);
+    let first = table.read_webhook(&visit.workspace, &WebhookId::first()).await?;
+    let others = first.as_ref().map(|first| first.settings.others.clone()).unwrap_or_default();
+    let mut webhooks: Vec<_> = first.into_iter().map(|first| (WebhookId::first(), first)).collect();
+    for id in others {
+        let read = table.read_webhook(&visit.workspace, &id).await?;
+        webhooks.extend(read.map(|webhook| (id, webhook)));
+    }
+    let view = |(id, it): &(WebhookId, Webhook)| WebhookView::of(id, &it.settings, &it.health, now);
+    Ok(Reply::json(200, &Webhooks { webhooks: webhooks.iter().map(view).collect() }))
 }
 
 /// `GET …/webhooks/{webhook}`.

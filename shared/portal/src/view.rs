@@ -4,6 +4,8 @@
 use crate::words;
 use bundler::{
     attempt::{Attempt, Body, Response},
+    event::{ChatKind, Direction},
+    filter::Phone,
     health::{Health, State, Why},
     id::WebhookId,
     mail::Count,
@@ -41,6 +43,9 @@ pub(crate) struct WebhookView {
     success: SuccessRule,
     concurrency: u16,
     headers: BTreeMap<String, &'static str>,
+    direction: Option<Direction>,
+    chats: Option<ChatKind>,
+    accounts: Vec<String>,
     owner_email: Option<String>,
     health: HealthView,
 }
@@ -88,6 +93,9 @@ impl WebhookView {
             success: settings.success,
             concurrency: settings.concurrency,
             headers: settings.headers.iter().map(|(name, _)| (name.clone(), MASK)).collect(),
+            direction: settings.filter.direction,
+            chats: settings.filter.chats,
+            accounts: settings.filter.accounts().iter().map(Phone::text).collect(),
             owner_email: settings.owner_email.clone(),
             health: HealthView::of(settings, health, now),
         }

@@ -2,10 +2,11 @@
 //! is set here, and no value is in an error.
 
 use crate::{
-    fields::{self, Fields},
+    fields::{self, Fields, text},
     reply::Refused,
 };
 use bundler::{
+    filter::{Filter, Phone},
     header::CustomHeaders,
     limits,
     mask::MASK,
@@ -15,6 +16,7 @@ use bundler::{
     window::Granularity,
     zone::Zone,
 };
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// What is to be other than it is. What is none stays.
@@ -26,6 +28,7 @@ pub(crate) struct Wanted {
     success: Option<SuccessRule>,
     concurrency: Option<u16>,
     headers: Option<CustomHeaders>,
+    filter: Option<Filter>,
     owner: Option<Owner>,
 }
 
@@ -81,6 +84,7 @@ pub(crate) fn read(
         Value::Null => Ok(Owner(None)),
         value => email(fields::text(value)?).map(|address| Owner(Some(address.to_owned()))),
     });
+    let filter = filter(&mut fields, &settings.filter);
     let patched = fields.optional("headers", Ok);
     let headers = patched.and_then(|patch| headers(&mut fields, patch, &settings.headers));
 
@@ -92,7 +96,33 @@ pub(crate) fn read(
     };
     let is_scheduled = granularity.is_some() || zone.is_some() || daily_hour.is_some();
     let schedule = is_scheduled.then_some(schedule);
-    fields.end(Some(Wanted { url, schedule, switch, success, concurrency, headers, owner }))
+    fields.end(Some(Wanted { url, schedule, switch, success, concurrency, headers, filter, owner }))
+}
+
+/// The filter after a patch of it: what is null lets everything through, what is not named stays.
+fn filter(fields: &mut Fields<'_>, stored: &Filter) -> Option<Filter> {
+    let direction = fields.optional("direction", |value| one_of(value, "received, sent"));
+    let chats = fields.optional("chats", |value| one_of(value, "direct, group"));
+    let accounts = fields.optional("accounts", |value| match value {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(accounts) => accounts.iter().map(|it| Phone::parse(text(it)?)).collect(),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+            Err("must be a list of phone numbers, or null".to_owned())
+        }
+    });
+    if direction.is_none() && chats.is_none() && accounts.is_none() {
+        return None;
+    }
+    let mut filter = stored.clone();
+    filter.direction = direction.unwrap_or(filter.direction);
+    filter.chats = chats.unwrap_or(filter.chats);
+    let accounts = accounts.unwrap_or_else(|| filter.accounts().to_vec());
+    filter.of_accounts(accounts).map_err(|detail| fields.wrong("/accounts".to_owned(), detail)).ok()
+}
+
+/// One of these words, or null.
+fn one_of<T: DeserializeOwned>(value: &Value, words: &str) -> Result<Option<T>, String> {
+    serde_json::from_value(value.clone()).map_err(|_| format!("must be one of {words}, or null"))
 }
 
 /// One address that a mail can be sent to, and nothing that a mail program would read as more.
@@ -164,6 +194,7 @@ impl Wanted {
             self.success.map(Change::Success),
             self.concurrency.map(Change::Concurrency),
             self.headers.map(Change::Headers),
+            self.filter.map(Change::Filter),
             self.owner.map(|Owner(address)| Change::OwnerEmail(address)),
             self.switch.map(Change::Switch),
         ]
@@ -174,13 +205,14 @@ impl Wanted {
 
     /// New settings that are so from their beginning on.
     pub(crate) fn into_settings(self, mut settings: Settings) -> Settings {
-        let Self { url, schedule, switch, success, concurrency, headers, owner } = self;
+        let Self { url, schedule, switch, success, concurrency, headers, filter, owner } = self;
         settings.url = url.unwrap_or(settings.url);
         settings.schedule = schedule.map_or(settings.schedule, History::new);
         settings.switch = switch.unwrap_or(settings.switch);
         settings.success = success.unwrap_or(settings.success);
         settings.concurrency = concurrency.unwrap_or(settings.concurrency);
         settings.headers = headers.unwrap_or(settings.headers);
+        settings.filter = filter.unwrap_or(settings.filter);
         settings.owner_email = owner.map_or(settings.owner_email, |Owner(address)| address);
         settings
     }

@@ -70,7 +70,8 @@ fn a_link_opens_a_session_whose_changes_the_functions_go_by_and_whose_words_are_
 
     let lines: String = stack.log_lines("settings").iter().map(Value::to_string).collect();
     assert!(lines.contains("portal"), "{lines}");
-    for secret in [admin_key.as_str(), &token, &cookie, "a secret of the owner"].into_iter().chain(workspace.secrets()) {
+    for secret in [admin_key.as_str(), &token, &cookie, "a secret of the owner"].into_iter().chain(workspace.secrets())
+    {
         assert!(!lines.contains(secret));
     }
 }

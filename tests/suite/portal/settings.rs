@@ -259,3 +259,63 @@ fn a_wish_for_a_webhook_is_checked_and_then_there_is_none() {
     }
     assert!(desk.world.table.inner.store().items().is_empty());
 }
+
+#[test]
+fn another_webhook_stands_beside_the_first_and_is_seen_and_changed_by_itself() {
+    let desk = Desk::new(Granularity::Hours1);
+    let wish = json!({ "webhook": "crm", "url": "https://crm.example.org/1", "granularity": "none", "chats": "group" });
+    let created = desk.post(WEBHOOKS, &wish);
+    assert_eq!((created.status, created.header("location")), (201, "/v1/workspaces/acme/webhooks/crm"));
+    let secret = created.json()["secret"].as_str().expect("a secret").to_owned();
+    assert!(secret.starts_with("whsec_"));
+    let listed = desk.get(WEBHOOKS).json();
+    let ids: Vec<_> = listed["webhooks"].as_array().expect("a list").iter().map(|it| it["webhook"].clone()).collect();
+    assert_eq!(ids, ["default", "crm"]);
+    assert_eq!(listed["webhooks"][1]["chats"], json!("group"));
+    assert_eq!(desk.get("/v1/workspaces/acme/webhooks/crm").json(), listed["webhooks"][1]);
+    assert!(!listed.to_string().contains(&secret));
+    assert_eq!(desk.post(WEBHOOKS, &wish).status, 409, "there is one");
+    let activity = desk.get(&format!("{HOOK}/activity")).json();
+    assert!(activity.to_string().contains("webhook_added"), "{activity}");
+}
+
+#[test]
+fn another_webhook_needs_a_first_one_and_a_name_that_is_one() {
+    let wish = |name: Value| json!({ "webhook": name, "url": "https://crm.example.org/1", "granularity": "none" });
+    assert_eq!(deserted().post(WEBHOOKS, &wish(json!("crm"))).status, 404);
+    let desk = Desk::new(Granularity::Hours1);
+    for bad in [json!(1), json!(null), json!(""), json!("a b"), json!("<b>"), json!(long(33))] {
+        let told = desk.post(WEBHOOKS, &wish(bad.clone()));
+        assert_eq!((told.status, told.pointers()), (422, vec!["/webhook".to_owned()]), "{bad}");
+    }
+    for number in 2..=10 {
+        assert_eq!(desk.post(WEBHOOKS, &wish(json!(format!("crm-{number}")))).status, 201);
+    }
+    assert_eq!(desk.post(WEBHOOKS, &wish(json!("one-more"))).status, 409);
+}
+
+#[test]
+fn what_a_webhook_wants_is_set_and_null_lets_everything_through() {
+    let desk = Desk::new(Granularity::Hours1);
+    let set = json!({ "direction": "received", "chats": "direct", "accounts": ["+1 555 0001", "+15550001", "+44 20 7946 0000"] });
+    assert_eq!(desk.patch(&set).status, 200);
+    let shown = desk.get(HOOK).json();
+    assert_eq!((&shown["direction"], &shown["chats"]), (&json!("received"), &json!("direct")));
+    assert_eq!(shown["accounts"], json!(["+15550001", "+442079460000"]), "each once");
+    assert_eq!(desk.patch(&json!({ "chats": null })).status, 200);
+    let shown = desk.get(HOOK).json();
+    assert_eq!((&shown["direction"], &shown["chats"]), (&json!("received"), &json!(null)), "the other stays");
+    assert_eq!(desk.patch(&json!({ "direction": null, "accounts": null })).status, 200);
+    assert!(stored(&desk).settings.filter.is_open());
+    for (bad, pointer) in [
+        (json!({ "direction": "up" }), "/direction"),
+        (json!({ "chats": 1 }), "/chats"),
+        (json!({ "accounts": "+15550001" }), "/accounts"),
+        (json!({ "accounts": ["<b>"] }), "/accounts"),
+        (json!({ "accounts": [1] }), "/accounts"),
+        (json!({ "accounts": (0..51).map(|n| format!("+1555{n:04}")).collect::<Vec<_>>() }), "/accounts"),
+    ] {
+        let told = desk.patch(&bad);
+        assert_eq!((told.status, told.pointers()), (422, vec![pointer.to_owned()]), "{bad}");
+    }
+}

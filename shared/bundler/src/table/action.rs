@@ -26,6 +26,7 @@ pub enum ActionKind {
     ScheduleChanged,
     SuccessChanged,
     HeadersChanged,
+    FilterChanged,
     /// Somebody else gets the e-mails, or nobody.
     OwnerChanged,
     SecretReplaced,
@@ -50,6 +51,7 @@ impl ActionKind {
             Self::ScheduleChanged => "schedule_changed",
             Self::SuccessChanged => "success_changed",
             Self::HeadersChanged => "headers_changed",
+            Self::FilterChanged => "filter_changed",
             Self::OwnerChanged => "owner_changed",
             Self::SecretReplaced => "secret_replaced",
             Self::Enabled => "enabled",
@@ -69,6 +71,7 @@ impl ActionKind {
             Self::ScheduleChanged,
             Self::SuccessChanged,
             Self::HeadersChanged,
+            Self::FilterChanged,
             Self::OwnerChanged,
             Self::SecretReplaced,
             Self::Enabled,
