@@ -101,16 +101,8 @@ pub enum Action {
 }
 
 impl Action {
-    pub const ALL: [Self; 8] = [
-        Self::Save,
-        Self::Enable,
-        Self::Switch,
-        Self::Secret,
-        Self::Test,
-        Self::Resend,
-        Self::Replay,
-        Self::Flush,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Save, Self::Enable, Self::Switch, Self::Secret, Self::Test, Self::Resend, Self::Replay, Self::Flush];
 
     pub fn name(self) -> &'static str {
         match self {

@@ -131,7 +131,22 @@ mod tests {
 
     #[test]
     fn what_is_no_document_stays_as_it_is() {
-        for text in ["", "ok", "<b>", "{", "[1", "{\"a", "{]", "}", "[1] [2]", "[1]x", "[not json]", "[\"a\" 1]", "\"a\"", " 5 "] {
+        for text in [
+            "",
+            "ok",
+            "<b>",
+            "{",
+            "[1",
+            "{\"a",
+            "{]",
+            "}",
+            "[1] [2]",
+            "[1]x",
+            "[not json]",
+            "[\"a\" 1]",
+            "\"a\"",
+            " 5 ",
+        ] {
             assert_eq!(told(text), text);
         }
     }

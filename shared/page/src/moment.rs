@@ -42,8 +42,7 @@ impl Clock {
     /// To the second, for who compares it with a log of his own.
     pub(crate) fn precise(self, at: Timestamp) -> Moment {
         let time = self.wall(at).rfc3339().chars().skip(11).take(8).collect::<String>();
-        let shown =
-            if self.day(self.now) == self.day(at) { time } else { format!("{}, {time}", self.short(at)) };
+        let shown = if self.day(self.now) == self.day(at) { time } else { format!("{}, {time}", self.short(at)) };
         Self::told(at, shown)
     }
 
@@ -86,7 +85,11 @@ pub(crate) fn duration(ms: u64) -> String {
 
 /// `812 bytes`, `3.1 KB`.
 pub(crate) fn size(bytes: usize) -> String {
-    if bytes < 1_024 { format!("{bytes} bytes") } else { format!("{}.{} KB", bytes / 1_024, bytes % 1_024 * 10 / 1_024) }
+    if bytes < 1_024 {
+        format!("{bytes} bytes")
+    } else {
+        format!("{}.{} KB", bytes / 1_024, bytes % 1_024 * 10 / 1_024)
+    }
 }
 
 /// `1 delivery`, `1,234 deliveries`.

@@ -12,22 +12,34 @@ use bundler::{mail::Count, timestamp::Timestamp};
 #[derive(Debug, Clone)]
 pub enum Said {
     /// A change of window or clock begins later.
-    Saved { begins: Option<Timestamp> },
+    Saved {
+        begins: Option<Timestamp>,
+    },
     NothingChanged,
     /// What is wrong stands in the form.
     Refused,
     /// Somebody else has saved meanwhile. The form holds what was typed, and the new revision.
     Conflict(Vec<Difference>),
-    Enabled { released: Count },
-    StartedFresh { dropped: Count },
+    Enabled {
+        released: Count,
+    },
+    StartedFresh {
+        dropped: Count,
+    },
     SwitchedOn,
     SwitchedOff,
     /// The form's neighbour shows it, this once.
     SecretMade,
-    Tested(Tried),
+    Tested(Box<Tried>),
     SentAgain,
-    Replayed { deliveries: u64, gone: u64, is_all: bool },
-    Flushed { chat: String },
+    Replayed {
+        deliveries: u64,
+        gone: u64,
+        is_all: bool,
+    },
+    Flushed {
+        chat: String,
+    },
     /// Nothing was done, and why: a sentence.
     NotDone(String),
 }
@@ -35,19 +47,18 @@ pub enum Said {
 impl Said {
     pub(crate) fn mood(&self) -> Mood {
         match self {
+            Self::NothingChanged | Self::SwitchedOff | Self::Replayed { deliveries: 0, .. } => Mood::Calm,
             Self::Saved { .. }
             | Self::Enabled { .. }
             | Self::StartedFresh { .. }
             | Self::SwitchedOn
             | Self::SecretMade
             | Self::SentAgain
+            | Self::Replayed { .. }
             | Self::Flushed { .. } => Mood::Good,
-            Self::NothingChanged | Self::SwitchedOff => Mood::Calm,
             Self::Refused | Self::NotDone(_) => Mood::Bad,
             Self::Conflict(_) => Mood::Unsure,
             Self::Tested(tried) => tried.mood(),
-            Self::Replayed { deliveries: 0, .. } => Mood::Calm,
-            Self::Replayed { .. } => Mood::Good,
         }
     }
 
@@ -72,10 +83,9 @@ impl Said {
                 "Not saved: somebody else has saved meanwhile. The form holds what you typed; save again to keep it.",
             ),
             Self::Enabled { released } if is_none(*released) => Sentence::of("Enabled. Nothing was waiting."),
-            Self::Enabled { released } => Sentence::of(format!(
-                "Enabled. What was held goes out now, the oldest first: {}.",
-                said(*released)
-            )),
+            Self::Enabled { released } => {
+                Sentence::of(format!("Enabled. What was held goes out now, the oldest first: {}.", said(*released)))
+            }
             Self::StartedFresh { dropped } => {
                 Sentence::of(format!("Enabled with a fresh start. Dropped: {}.", said(*dropped)))
             }
@@ -95,19 +105,39 @@ impl Said {
     pub(crate) fn differences(&self) -> &[Difference] {
         match self {
             Self::Conflict(differences) => differences,
-            _ => &[],
+            Self::Saved { .. }
+            | Self::NothingChanged
+            | Self::Refused
+            | Self::Enabled { .. }
+            | Self::StartedFresh { .. }
+            | Self::SwitchedOn
+            | Self::SwitchedOff
+            | Self::SecretMade
+            | Self::Tested(_)
+            | Self::SentAgain
+            | Self::Replayed { .. }
+            | Self::Flushed { .. }
+            | Self::NotDone(_) => &[],
         }
     }
 
     pub(crate) fn tried(&self) -> Option<&Tried> {
         match self {
             Self::Tested(tried) => Some(tried),
-            _ => None,
+            Self::Saved { .. }
+            | Self::NothingChanged
+            | Self::Refused
+            | Self::Conflict(_)
+            | Self::Enabled { .. }
+            | Self::StartedFresh { .. }
+            | Self::SwitchedOn
+            | Self::SwitchedOff
+            | Self::SecretMade
+            | Self::SentAgain
+            | Self::Replayed { .. }
+            | Self::Flushed { .. }
+            | Self::NotDone(_) => None,
         }
-    }
-
-    pub(crate) fn is_refused(&self) -> bool {
-        matches!(self, Self::Refused)
     }
 }
 

@@ -51,11 +51,11 @@ export function receive(body, headers) {
         id: "rust",
         language: "Rust",
         install: "cargo add standardwebhooks http",
-        code: r#"use standardwebhooks::{Webhook, WebhookError};
+        code: r"use standardwebhooks::{Webhook, WebhookError};
 
 fn receive(secret: &str, body: &[u8], headers: &http::HeaderMap) -> Result<(), WebhookError> {
     // An error if the signature is wrong or too old.
     Webhook::new(secret)?.verify(body, headers)
-}"#,
+}",
     },
 ];

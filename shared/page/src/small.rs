@@ -15,7 +15,10 @@ pub struct SmallPage {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Small {
     /// A link that can be opened: its button POSTs to `action`. The link itself is the credential, so no other field.
-    Landing { workspace: String, action: String },
+    Landing {
+        workspace: String,
+        action: String,
+    },
     LinkUsed,
     LinkExpired,
     LinkInvalid,
@@ -29,7 +32,9 @@ pub enum Small {
     TooManyTries,
     NotFound,
     /// Ours; the reference is in the log.
-    Trouble { reference: Option<String> },
+    Trouble {
+        reference: Option<String>,
+    },
 }
 
 impl SmallPage {
@@ -81,7 +86,9 @@ impl SmallPage {
                 format!("A link opens the settings once. Go back to {platform} and open the settings from there again.")
             }
             Small::LinkExpired => {
-                format!("A link is good for a short time. Go back to {platform} and open the settings from there again.")
+                format!(
+                    "A link is good for a short time. Go back to {platform} and open the settings from there again."
+                )
             }
             Small::LinkInvalid => format!(
                 "Perhaps it was cut off when it was copied. Copy the whole link, or open the settings from {platform} again."
@@ -99,7 +106,9 @@ impl SmallPage {
                 "The address may be mistyped, or what was here is no longer kept: requests are for 30 days.".to_owned()
             }
             Small::Trouble { reference: Some(reference) } => {
-                format!("Nothing is lost. Try again in a minute; if it stays, tell {platform} the reference {reference}.")
+                format!(
+                    "Nothing is lost. Try again in a minute; if it stays, tell {platform} the reference {reference}."
+                )
             }
             Small::Trouble { reference: None } => {
                 format!("Nothing is lost. Try again in a minute; if it stays, tell {platform}.")

@@ -11,14 +11,35 @@ use bundler::{limits, mail::Count, timestamp::Timestamp};
 pub enum State {
     /// It is on and healthy, and nothing has been sent yet.
     Ready,
-    Working { days: u64, calls: u64, messages: u64 },
-    Failing { since: Timestamp, errors: u32, next_try: Timestamp, held: Count },
+    Working {
+        days: u64,
+        calls: u64,
+        messages: u64,
+    },
+    Failing {
+        since: Timestamp,
+        errors: u32,
+        next_try: Timestamp,
+        held: Count,
+    },
     /// What was held goes out.
-    CatchingUp { since: Timestamp, held: Count },
-    Disabled { since: Timestamp, why: Disabling, held: Count },
-    Off { held: Count },
+    CatchingUp {
+        since: Timestamp,
+        held: Count,
+    },
+    Disabled {
+        since: Timestamp,
+        why: Disabling,
+        held: Count,
+    },
+    Off {
+        held: Count,
+    },
     /// Disabled for so long that nothing is stored any more.
-    Stopped { since: Timestamp, held: Count },
+    Stopped {
+        since: Timestamp,
+        held: Count,
+    },
 }
 
 /// What has disabled a webhook.
@@ -31,7 +52,7 @@ pub enum Disabling {
 }
 
 /// How long what is held is kept.
-const HOLDING_DAYS: u64 = limits::HOLDING.as_secs() / limits::DAY_SECONDS;
+pub(crate) const HOLDING_DAYS: u64 = limits::HOLDING.as_secs() / limits::DAY_SECONDS;
 
 impl State {
     /// In a word, for where there is no room for a sentence.
@@ -101,7 +122,7 @@ impl State {
     /// What follows from it for the owner.
     pub(crate) fn advice(&self, clock: Clock) -> Option<Sentence> {
         match self {
-            Self::Ready => Some(Sentence::of("Send a test to see how your receiver answers.")),
+            Self::Ready => Some(Sentence::of("Set your receiver’s URL, save, and send a test to see how it answers.")),
             Self::Working { .. } => None,
             Self::Failing { held, .. } => Some(Sentence::of(format!(
                 "Nothing is lost: {} held until your receiver works again, and then sent in order.",
@@ -113,7 +134,7 @@ impl State {
                     .and(". What comes new waits until what is older is out."),
             ),
             Self::Disabled { .. } => Some(Sentence::of(format!(
-                "Nothing is sent until you enable it. Each delivery is kept for {HOLDING_DAYS} days."
+                "Nothing is sent until it is enabled. Each delivery is kept for {HOLDING_DAYS} days."
             ))),
             Self::Off { held } if is_none(*held) => Some(Sentence::of("Nothing waits.")),
             Self::Off { held } => Some(Sentence::of(format!(
@@ -121,7 +142,7 @@ impl State {
                 deliveries_are(*held)
             ))),
             Self::Stopped { .. } => Some(Sentence::of(format!(
-                "After {HOLDING_DAYS} days without a receiver, new messages are not stored until you enable it."
+                "After {HOLDING_DAYS} days without a receiver, new messages are not stored until it is enabled."
             ))),
         }
     }
@@ -130,7 +151,9 @@ impl State {
     pub(crate) fn to_enable(&self) -> Option<Count> {
         match self {
             Self::Disabled { held, .. } | Self::Stopped { held, .. } => Some(*held),
-            Self::Ready | Self::Working { .. } | Self::Failing { .. } | Self::CatchingUp { .. } | Self::Off { .. } => None,
+            Self::Ready | Self::Working { .. } | Self::Failing { .. } | Self::CatchingUp { .. } | Self::Off { .. } => {
+                None
+            }
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     words::{self, Icon},
 };
 use askama::Template;
-use bundler::{limits, mail::Count, timestamp::Timestamp};
+use bundler::{mail::Count, timestamp::Timestamp};
 
 /// Everything that the page of a webhook shows.
 #[derive(Debug, Clone, Template)]
@@ -85,10 +85,6 @@ impl WebhookPage {
 
     fn rule(&self) -> String {
         state::rule(self.form.accepts_any(), self.disable_at)
-    }
-
-    fn holding_days(&self) -> u64 {
-        limits::HOLDING.as_secs() / limits::DAY_SECONDS
     }
 
     fn error(&self, field: Field) -> Option<&str> {

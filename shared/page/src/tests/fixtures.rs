@@ -226,8 +226,7 @@ fn many(page: &mut WebhookPage) {
         ("warehouse", State::Off { held: Exactly(0) }),
         ("backup", State::Ready),
     ];
-    page.frame.webhooks =
-        states.into_iter().map(|(name, state)| Tab { webhook: name.to_owned(), state }).collect();
+    page.frame.webhooks = states.into_iter().map(|(name, state)| Tab { webhook: name.to_owned(), state }).collect();
 }
 
 /// The pages of webhooks, each with its name.
@@ -235,11 +234,8 @@ pub(super) fn webhooks() -> Vec<(&'static str, WebhookPage)> {
     let broken = "It answered with status 500 Internal Server Error.";
     let taken = tried(row(0, "Test", Some(200), None), Some(answer(r#"{"ok":true,"id":41}"#)));
     let refused = tried(row(0, "Test", Some(500), Some(broken)), Some(answer("<h1>Oops & sorry</h1>")));
-    let difference = |field, yours: &str, theirs: &str| Difference {
-        field,
-        yours: yours.to_owned(),
-        theirs: theirs.to_owned(),
-    };
+    let difference =
+        |field, yours: &str, theirs: &str| Difference { field, yours: yours.to_owned(), theirs: theirs.to_owned() };
     vec![
         ("working", webhook()),
         ("failing", with(failing(), |page| page.days = days(true))),
@@ -316,14 +312,17 @@ pub(super) fn webhooks() -> Vec<(&'static str, WebhookPage)> {
                 };
             }),
         ),
-        ("tested", said(Said::Tested(taken))),
-        ("test-refused", said(Said::Tested(refused))),
+        ("tested", said(Said::Tested(Box::new(taken)))),
+        ("test-refused", said(Said::Tested(Box::new(refused)))),
         ("replayed", said(Said::Replayed { deliveries: 3, gone: 1, is_all: false })),
         ("several", with(working(), many)),
-        ("read-only", with(disabled(), |page| {
-            many(page);
-            page.frame = read_only(page.frame.clone());
-        })),
+        (
+            "read-only",
+            with(disabled(), |page| {
+                many(page);
+                page.frame = read_only(page.frame.clone());
+            }),
+        ),
     ]
 }
 
