@@ -27,17 +27,15 @@ for (const form of document.querySelectorAll("form[data-confirm]")) {
   });
 }
 
-// A form that is sent twice by a double click says the same twice: the second is left out.
+// A double click sends a form once.
 for (const form of document.querySelectorAll("form")) {
   form.addEventListener("submit", (event) => {
     if (event.defaultPrevented) return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "yes";
+    setTimeout(() => { delete form.dataset.sent; }, 1000);
   });
 }
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
-});
 
 for (const time of document.querySelectorAll("time[datetime]")) {
   const moment = new Date(time.dateTime);

@@ -31,7 +31,7 @@ from standardwebhooks.webhooks import Webhook
 webhook = Webhook(os.environ["WEBHOOK_SECRET"])
 
 def receive(body: bytes, headers: dict[str, str]):
-    # Raises WebhookVerificationError if the signature is wrong or too old.
+    # Raises if the signature is wrong or too old.
     return webhook.verify(body, headers)"#,
     },
     Snippet {
@@ -43,7 +43,7 @@ def receive(body: bytes, headers: dict[str, str]):
 const webhook = new Webhook(process.env.WEBHOOK_SECRET);
 
 export function receive(body, headers) {
-  // Throws if the signature is wrong or too old. `body` is the raw text.
+  // Throws if the signature is wrong or too old.
   return webhook.verify(body, headers);
 }"#,
     },
@@ -53,7 +53,11 @@ export function receive(body, headers) {
         install: "cargo add standardwebhooks http",
         code: r"use standardwebhooks::{Webhook, WebhookError};
 
-fn receive(secret: &str, body: &[u8], headers: &http::HeaderMap) -> Result<(), WebhookError> {
+fn receive(
+    secret: &str,
+    body: &[u8],
+    headers: &http::HeaderMap,
+) -> Result<(), WebhookError> {
     // An error if the signature is wrong or too old.
     Webhook::new(secret)?.verify(body, headers)
 }",

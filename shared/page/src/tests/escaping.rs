@@ -3,6 +3,7 @@
 use super::{
     fixtures,
     markup::{Element, Node, elements, read},
+    states,
 };
 use crate::*;
 use bundler::attempt::Body;
@@ -72,7 +73,7 @@ fn pages(text: &str) -> Vec<String> {
         days: vec![Day { label: own(), calls: 2, errors: 1 }],
         activity: vec![Happening { at: frame.clock.now, what: What::Sent(row()) }],
         gathering: Gathering { chats: vec![bucket()], more: 1 },
-        ..fixtures::webhook()
+        ..states::webhook()
     };
     let mut watched = page(Said::NotDone(own()));
     watched.frame.access = Access::ReadOnly;

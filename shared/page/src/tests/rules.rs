@@ -1,14 +1,15 @@
 //! The rules that every page keeps, whatever it shows.
 
 use super::{
-    fixtures::{self, CSRF},
+    fixtures::CSRF,
     markup::{Element, elements, within},
+    states,
 };
 use crate::{Access, Action, Page, SCRIPT, STYLE, paths};
 use std::collections::BTreeSet;
 
 fn pages() -> impl Iterator<Item = (String, Vec<Element>)> {
-    fixtures::pages().into_iter().map(|(name, html)| (name, elements(&html)))
+    states::pages().into_iter().map(|(name, html)| (name, elements(&html)))
 }
 
 /// The forms of a page, each with the elements in it.
@@ -82,7 +83,7 @@ fn what_is_documented_of_the_forms_is_what_the_router_can_go_by() {
 #[test]
 fn who_may_only_look_sees_no_form_and_no_button_but_for_copying() {
     let mut seen = 0;
-    for (name, mut page) in fixtures::webhooks() {
+    for (name, mut page) in states::webhooks() {
         page.frame.access = Access::ReadOnly;
         let elements = elements(&page.html());
         let acts = |element: &&Element| {
@@ -156,7 +157,7 @@ fn every_moment_says_utc_behind_what_it_shows() {
 
 #[test]
 fn a_headers_value_and_a_secret_that_is_not_new_are_on_no_page() {
-    for (name, page) in fixtures::webhooks().into_iter().filter(|(_, page)| page.secret.shown.is_none()) {
+    for (name, page) in states::webhooks().into_iter().filter(|(_, page)| page.secret.shown.is_none()) {
         let html = page.html();
         assert!(!html.contains("whsec_"), "{name}");
         let values = elements(&html).into_iter().filter(|element| element.get("name") == Some("header_value"));
