@@ -62,10 +62,7 @@ fn run() -> Result<Vec<String>> {
     })?;
 
     print!("{}", report::table(&footprints));
-    for line in report::broken_budgets(&footprints, &report::DESIGN) {
-        println!("the design's budget is not reached: {line}");
-    }
-    Ok(report::broken_budgets(&footprints, &report::HELD))
+    Ok(report::broken_budgets(&footprints))
 }
 
 fn find_valgrind() -> Result<PathBuf> {

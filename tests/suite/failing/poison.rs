@@ -72,7 +72,9 @@ fn a_delivery_that_failed_is_passed_over_until_its_own_time_has_come() {
 
 #[test]
 fn deliveries_that_are_never_taken_do_not_keep_the_probes_from_one_that_is() {
-    let chats = ["poison 1", "poison 2", "poison 3", "poison 4", "good"];
+    // All are due at the same time, so that the one that is taken is the last of them by its name.
+    let good = "the good one";
+    let chats = ["poison 1", "poison 2", "poison 3", "poison 4", good];
     let world = super::due(&chats);
     let takes = |request: &bundler::attempt::Request| !String::from_utf8_lossy(&request.body).contains(POISON);
     world.receiver.answers(move |request| Reply::Status(if takes(request) { 200 } else { 400 }));
@@ -80,9 +82,9 @@ fn deliveries_that_are_never_taken_do_not_keep_the_probes_from_one_that_is() {
     let poisoned = chats[..4].iter().map(|chat| super::reference(chat, &Cause::Due)).collect();
     world.deliver_records(poisoned);
     world.take_queue();
-    world.deliver_records(vec![super::reference("good", &Cause::Due)]);
-    assert_eq!(state(&world, "good"), Some(DeliveryState::Held));
-    while state(&world, "good") != Some(DeliveryState::Delivered) {
+    world.deliver_records(vec![super::reference(good, &Cause::Due)]);
+    assert_eq!(state(&world, good), Some(DeliveryState::Held));
+    while state(&world, good) != Some(DeliveryState::Delivered) {
         assert!(world.health().consecutive_errors < 6, "a good one was not tried in {} errors", chats.len());
         world.next_look();
     }

@@ -24,6 +24,8 @@ struct State {
     pace: Duration,
     fault: Option<(&'static str, usize, Loses)>,
     crash: Option<(usize, Loses)>,
+    /// Of the process that comes after the one that dies.
+    next_crash: Option<(usize, Loses)>,
     refused_entry: Option<usize>,
     panics: Option<(&'static str, usize)>,
     any_lost: bool,
@@ -61,6 +63,11 @@ impl Tape {
         self.lock().crash = Some((passes, loses));
     }
 
+    /// The process after the one that dies dies too, after `passes` requests of its own and of those after it.
+    pub(crate) fn crash_again(&self, passes: usize, loses: Loses) {
+        self.lock().next_crash = Some((passes, loses));
+    }
+
     /// The code panics once at the request `name`, after `passes` of them.
     pub(crate) fn panic_at(&self, name: &'static str, passes: usize) {
         self.lock().panics = Some((name, passes));
@@ -82,6 +89,8 @@ impl Tape {
     pub(crate) fn revive(&self) {
         if self.lock().any_lost {
             self.repair();
+            let mut state = self.lock();
+            state.crash = state.next_crash.take();
         }
     }
 
