@@ -2,7 +2,7 @@
 
 use crate::{
     moment::{Clock, counted, grouped},
-    words::{Icon, Mood, Sentence, deliveries_are, errors_in_a_row, is_none},
+    words::{Icon, Mood, Sentence, deliveries_are, errors_in_a_row, is_none, number},
 };
 use bundler::{limits, mail::Count, timestamp::Timestamp};
 
@@ -125,8 +125,9 @@ impl State {
             Self::Ready => Some(Sentence::of("Set your receiver’s URL, save, and send a test to see how it answers.")),
             Self::Working { .. } => None,
             Self::Failing { held, .. } => Some(Sentence::of(format!(
-                "Nothing is lost: {} held until your receiver works again, and then sent in order.",
-                deliveries_are(*held)
+                "Nothing is lost: what comes due is held ({} so far) until your receiver works again, and then sent in \
+                 order. To try at once, open a failed request and send it again.",
+                number(*held)
             ))),
             Self::CatchingUp { since, .. } => Some(
                 Sentence::of("Your receiver has worked again since ")

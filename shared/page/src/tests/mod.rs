@@ -5,4 +5,5 @@ mod fixtures;
 mod golden;
 mod markup;
 mod rules;
+mod sentences;
 mod states;
