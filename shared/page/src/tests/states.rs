@@ -92,9 +92,15 @@ pub(super) fn webhooks() -> Vec<(&'static str, WebhookPage)> {
             with(disabled(), |page| {
                 page.days = days(true);
                 page.failed = Exactly(3);
-                let action = What::Done(ActionKind::Disabled);
-                page.activity.insert(0, Happening { at: at("2021-02-23T18:04:00Z"), what: action });
-                page.activity.truncate(10);
+                let end = at("2021-02-23T18:04:00Z");
+                let refused = |minutes: u64| {
+                    let status = row(1_317 + minutes, "Jane Smith", Some(500), Some(broken));
+                    Happening { at: status.started, what: What::Sent(status) }
+                };
+                page.activity = vec![Happening { at: end, what: What::Done(ActionKind::Disabled) }];
+                page.activity.extend([0, 360, 660, 900].map(refused));
+                page.activity.extend(webhook().activity.into_iter().filter(|happening| happening.at < end));
+                page.activity.sort_by_key(|happening| std::cmp::Reverse(happening.at));
             }),
         ),
         (
