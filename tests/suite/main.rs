@@ -14,6 +14,7 @@ mod gather;
 mod golden;
 mod owner;
 mod personal_data;
+mod portal;
 mod schema;
 mod simulation;
 mod sweep;

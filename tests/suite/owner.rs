@@ -63,6 +63,33 @@ fn enabling_a_disabled_webhook_delivers_what_is_held_with_the_same_id() {
 }
 
 #[test]
+fn of_two_who_have_read_the_same_webhook_the_second_changes_nothing() {
+    let world = World::new(Granularity::Hours1);
+    let ((workspace, hook), read) = (acme(), webhook(&world));
+    world.change(&Change::Concurrency(5)).expect("the table answers").expect("it is changed");
+    let before = webhook(&world);
+    let wanted = [Change::Url("https://example.org/2".to_owned()), Change::Switch(Switch::Off)];
+    let late = run(owner::change_as_read(&world.table, &world.clock, &workspace, &hook, read, &wanted));
+    assert_eq!(late, Ok(Err(Refusal::Outdated)));
+    assert_eq!(webhook(&world), before);
+}
+
+#[test]
+fn several_changes_are_written_at_once_and_each_has_its_line() {
+    let world = World::new(Granularity::Hours1);
+    let ((workspace, hook), read) = (acme(), webhook(&world));
+    let wanted = [Change::Url("https://example.org/2".to_owned()), Change::Concurrency(4), Change::Switch(Switch::Off)];
+    world.tape.take();
+    let changed = run(owner::change_as_read(&world.table, &world.clock, &workspace, &hook, read, &wanted));
+    assert!(matches!(changed, Ok(Ok(_))));
+    assert_eq!(world.tape.take(), ["put_settings_and_health"]);
+    let stands = webhook(&world);
+    assert_eq!((stands.settings.url.as_str(), stands.settings.switch), ("https://example.org/2", Switch::Off));
+    assert_eq!((stands.settings.revision, stands.health.revision), (1, 1));
+    assert_eq!(kinds(&world), [ActionKind::SwitchedOff, ActionKind::UrlChanged], "what is as it was has none");
+}
+
+#[test]
 fn starting_fresh_drops_what_is_held_and_takes_what_comes() {
     let world = met(Reply::Status(410));
     world.change(&Change::Enable(Enabling::StartFresh)).expect("the table answers").expect("it is enabled");

@@ -1,7 +1,6 @@
 //! The ingest function: message events come in by its Function URL, the upstream queue, the event bus or direct
 //! invocation, and are stored before they are answered. It takes no decision of its own; `bundler::api` does.
 
-mod function_url;
 mod way;
 
 use aws::{batch::PartialAnswer, connection, edge, queue::Queue, secret::Secret, table::Table};

@@ -2,8 +2,10 @@
 //! Whoever is on one of them can write nothing that puts it on another: what comes over HTTP, by the queue or by the bus
 //! is always within what Lambda makes around it.
 
-use crate::function_url;
-use aws::batch::{Batch, PartialAnswer};
+use aws::{
+    batch::{Batch, PartialAnswer},
+    function_url,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Error, value::RawValue};
 

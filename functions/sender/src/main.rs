@@ -15,7 +15,6 @@ use bundler::{
     bounce::Bounces,
     dead_letter::DeadLetters,
     deliver::Deliver,
-    endpoint::{Policy, Reach, Scheme},
     health::Patience,
     log::{Level, Line, Log},
     tell::Tell,
@@ -43,7 +42,7 @@ async fn main() -> Result<(), Error> {
     let dead_letters = &edge::text("DEAD_LETTER_QUEUE_ARN")?;
     let settings_url = &edge::text_or_empty("SETTINGS_URL");
     let patience = &patience()?;
-    let policy = policy()?;
+    let policy = edge::receivers()?;
     let client = &OnceLock::new();
 
     run(service_fn(move |event: LambdaEvent<Wake>| async move {
@@ -70,13 +69,4 @@ async fn main() -> Result<(), Error> {
 
 fn patience() -> Result<Patience, String> {
     Patience::parse(&edge::text("RETRY_WAITS")?, &edge::text("DISABLE_AT_ERROR")?, &edge::text("WARN_AT_ERROR")?)
-}
-
-fn policy() -> Result<Policy, String> {
-    let scheme = if edge::flag("ALLOW_HTTP")? { Scheme::HttpToo } else { Scheme::HttpsOnly };
-    let reach = if edge::flag("ALLOW_PRIVATE_RECEIVERS")? { Reach::Private } else { Reach::Public };
-    if reach == Reach::Private {
-        edge::only_on_an_emulator("receivers that are not public may be called")?;
-    }
-    Ok(Policy { scheme, reach })
 }

@@ -1,6 +1,7 @@
 //! What every function's `main` needs: settings from the environment, the time, and lines on standard output.
 
 use bundler::{
+    endpoint::{Policy, Reach, Scheme},
     log::{Level, Line, Log},
     ports::Clock,
     timestamp::Timestamp,
@@ -41,6 +42,16 @@ pub fn aggregation_unit() -> Result<AggregationUnit, String> {
         only_on_an_emulator("AGGREGATION_UNIT_SECONDS may be other than 3600")?;
     }
     Ok(unit)
+}
+
+/// Which receivers may be called at all.
+pub fn receivers() -> Result<Policy, String> {
+    let scheme = if flag("ALLOW_HTTP")? { Scheme::HttpToo } else { Scheme::HttpsOnly };
+    let reach = if flag("ALLOW_PRIVATE_RECEIVERS")? { Reach::Private } else { Reach::Public };
+    if reach == Reach::Private {
+        only_on_an_emulator("receivers that are not public may be called")?;
+    }
+    Ok(Policy { scheme, reach })
 }
 
 /// Refuses what is for tests alone, except against an emulator: there `AWS_ENDPOINT_URL` names it.

@@ -8,6 +8,7 @@ pub mod connection;
 pub mod edge;
 #[cfg(any(feature = "queue", feature = "secret", feature = "table"))]
 mod failure;
+pub mod function_url;
 #[cfg(feature = "invoke")]
 pub mod invoke;
 #[cfg(feature = "mail")]

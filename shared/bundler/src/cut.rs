@@ -1,6 +1,9 @@
-//! "Flush now": cuts a chat's bucket, so that what it has gathered goes out before its window ends.
+//! "Flush now": cuts a chat's bucket, so that what it has gathered goes out before its window ends; and what that would
+//! be, for who wants to see it first.
 
 use crate::{
+    bundle::Bundle,
+    deliver,
     delivery::Lane,
     limits,
     ports::{Answer, Clock, CutTable, PortError},
@@ -66,6 +69,42 @@ pub async fn flush_now<T: CutTable, C: Clock>(
         }
     }
     Err(PortError { doing: "cutting a bucket", code: "others cut it all the time".to_owned() })
+}
+
+/// What a cut would take now, or the window's end if it came now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preview {
+    Gathered {
+        window: Window,
+        bundle: Bundle,
+        /// Items that do not read, left out: somebody has to look at them.
+        unreadable: u64,
+    },
+    /// Nothing has been gathered, or nothing since the last cut.
+    NothingGathered,
+    /// The webhook sends each message at once.
+    NotAggregating,
+    /// The workspace has no such webhook.
+    NoWebhook,
+}
+
+/// Looks at the bucket that the lane gathers in now. It writes nothing.
+pub async fn preview<T: CutTable, C: Clock>(
+    table: &T,
+    clock: &C,
+    unit: AggregationUnit,
+    lane: &Lane,
+) -> Answer<Preview> {
+    let Some(standing) = table.read_standing(&lane.workspace, &lane.webhook).await? else {
+        return Ok(Preview::NoWebhook);
+    };
+    let now = clock.now();
+    let Some(window) = Window::of(standing.gathering.schedule.at(now), unit, now) else {
+        return Ok(Preview::NotAggregating);
+    };
+    let (bundle, unreadable) = deliver::read_bundle(table, lane, window.end, None).await?;
+    let is_empty = bundle.events.is_empty();
+    Ok(if is_empty { Preview::NothingGathered } else { Preview::Gathered { window, bundle, unreadable } })
 }
 
 /// When the first message that the query finds arrived, of those since the last cut.

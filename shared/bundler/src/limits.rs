@@ -213,6 +213,15 @@ pub const PORTAL_LIFE_MIN: Duration = Duration::from_secs(60);
 pub const PORTAL_LIFE_MAX: Duration = Duration::from_secs(12 * 3_600);
 /// A signed token as it is sent, characters: the longest workspace id's link has 168.
 pub const PORTAL_TOKEN_CHARS: usize = 256;
+/// What a person sends to change a webhook, bytes: the longest URL and headers, every character as an escape, and reserve.
+pub const PORTAL_BODY_BYTES: usize = 64 * 1_024;
+/// What one answer shows of a long list, bytes. A Function URL answers with 6 MB, of which base64 leaves three quarters;
+/// the rest is reserve.
+pub const PORTAL_ANSWER_BYTES: usize = 4_300_000;
+/// So long a replay that a person waits for goes on, before it says where the rest begins.
+pub const PORTAL_REPLAY: Duration = Duration::from_secs(15);
+/// Where a replay goes on, characters: a sort key of the log has fewer than 100.
+pub const AFTER_CHARS: usize = 256;
 /// The length of a portal link's nonce and of a session's id, bytes: 128 random bits, as RFC 4122's 122 and more.
 pub const PORTAL_ID_BYTES: usize = 16;
 /// Failed tries of one source within a window that are answered for what they are. Ours: nobody types these keys.

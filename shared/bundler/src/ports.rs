@@ -12,7 +12,7 @@ use crate::{
     id::{KeyPart, WebhookId, WorkspaceId},
     mail::{Addressee, Mail, MailOutcome},
     owner::Changed,
-    settings::{Gathering, Standing, Webhook},
+    settings::{Gathering, Settings, Standing, Webhook},
     signature::RootSecret,
     table::{
         Item, ItemError, ItemKey,
@@ -262,6 +262,17 @@ pub trait OwnerTable: ReadWebhook {
     /// and what is written down about them; the revisions rise. Settings replace the whole item: that nothing is stored any
     /// more goes with it, unless this health says so. Returns whether it was written; must be a no-op otherwise.
     fn put_settings_and_health(&self, changed: &Changed) -> impl Future<Output = Answer<bool>> + Send;
+}
+
+/// `PutItem` of a new webhook's settings.
+pub trait CreateWebhook: Sync {
+    /// If nothing stands at the key. Returns whether it was put; must be a no-op otherwise.
+    fn put_new_settings(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        settings: &Settings,
+    ) -> impl Future<Output = Answer<bool>> + Send;
 }
 
 /// `Query` of one page of the index: a webhook's held deliveries of one kind, in the index's order, behind `after`.

@@ -142,6 +142,16 @@ impl<T: Copy> History<T> {
         self.changes.iter().rev().find(|change| change.begins <= moment).map_or(self.first, |change| change.value)
     }
 
+    /// The value that is in force after every change.
+    pub fn last(&self) -> T {
+        self.changes.last().map_or(self.first, |change| change.value)
+    }
+
+    /// When the last value begins, if it has not begun at `now`.
+    pub fn begins_after(&self, now: Timestamp) -> Option<Timestamp> {
+        self.changes.last().map(|change| change.begins).filter(|begins| *begins > now)
+    }
+
     /// Adds a value that begins as soon as every function is sure to know of it, and after every change before it.
     /// Returns when it begins.
     pub fn change(&mut self, now: Timestamp, value: T) -> Timestamp {
@@ -159,6 +169,19 @@ pub struct Webhook {
     pub health: Health,
     /// There is one while references of it wait their turn.
     pub turn: Option<Turn>,
+}
+
+/// Which settings and which health: both rise with every change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Revisions {
+    pub settings: u64,
+    pub health: u64,
+}
+
+impl Webhook {
+    pub fn revisions(&self) -> Revisions {
+        Revisions { settings: self.settings.revision, health: self.health.revision }
+    }
 }
 
 /// A webhook as the sweep sees it, by the same query: where it is to go and with what key is none of its business.

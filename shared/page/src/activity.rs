@@ -33,7 +33,10 @@ impl Happening {
             What::Sent(row) => row.icon(),
             What::Done(kind) => match kind {
                 ActionKind::UrlChanged => Icon::Link,
-                ActionKind::ConcurrencyChanged => Icon::Gear,
+                ActionKind::ConcurrencyChanged | ActionKind::SuccessChanged | ActionKind::HeadersChanged => Icon::Gear,
+                ActionKind::ScheduleChanged => Icon::Clock,
+                ActionKind::OwnerChanged => Icon::Mail,
+                ActionKind::SecretReplaced => Icon::Key,
                 ActionKind::SwitchedOn | ActionKind::Enabled => Icon::Play,
                 ActionKind::SwitchedOff => Icon::Pause,
                 ActionKind::WebhookAdded => Icon::Plus,
@@ -52,7 +55,12 @@ impl Happening {
                 ActionKind::UrlChanged
                 | ActionKind::ConcurrencyChanged
                 | ActionKind::SwitchedOff
-                | ActionKind::WebhookAdded => Mood::Calm,
+                | ActionKind::WebhookAdded
+                | ActionKind::ScheduleChanged
+                | ActionKind::SuccessChanged
+                | ActionKind::HeadersChanged
+                | ActionKind::OwnerChanged
+                | ActionKind::SecretReplaced => Mood::Calm,
             },
         }
     }
@@ -66,6 +74,11 @@ impl Happening {
                 ActionKind::SwitchedOn => "The webhook was switched on",
                 ActionKind::SwitchedOff => "The webhook was switched off",
                 ActionKind::WebhookAdded => "Another webhook was added",
+                ActionKind::ScheduleChanged => "The aggregation granularity or its clock was changed",
+                ActionKind::SuccessChanged => "What counts as a success was changed",
+                ActionKind::HeadersChanged => "The headers of your own were changed",
+                ActionKind::OwnerChanged => "The owner’s e-mail was changed",
+                ActionKind::SecretReplaced => "The signing secret was replaced",
                 ActionKind::Enabled => "Enabled; what was held goes out",
                 ActionKind::StartedFresh => "Enabled with a fresh start; what was held is dropped",
                 ActionKind::Disabled => "Disabled after too many errors in a row",

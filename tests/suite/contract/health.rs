@@ -11,8 +11,8 @@ use bundler::{
     id::{WebhookId, WorkspaceId},
     owner::Changed,
     ports::{
-        DeliverTable, GatherTable, OwnerTable, PutHealth, ReadActions, ReadHeld, ReadSettings, ReadStanding,
-        ReadWebhook, SweepTable,
+        CreateWebhook, DeliverTable, GatherTable, OwnerTable, PutHealth, ReadActions, ReadHeld, ReadSettings,
+        ReadStanding, ReadWebhook, SweepTable,
     },
     settings::{Settings, Switch},
     signature::SigningSecret,
@@ -33,6 +33,7 @@ rules! { Tables:
     health_stands_in_the_index_as_long_as_somebody_has_to_look,
     stopping_is_written_with_its_health_or_not_at_all,
     settings_and_health_are_written_together_over_what_was_read_or_not_at_all,
+    a_new_webhook_is_put_where_there_is_none_and_nowhere_else,
     a_change_takes_the_stop_away_with_what_stopped_it,
     the_last_ten_actions_of_a_webhook_are_read_newest_first,
     what_is_held_is_read_by_webhook_and_kind_in_order,
@@ -130,6 +131,21 @@ async fn settings_and_health_are_written_together_over_what_was_read_or_not_at_a
     let empty = tables.holding(Vec::new()).await;
     assert_eq!(empty.put_settings_and_health(&first).await, Ok(false), "there is no such webhook");
     assert_eq!(tables.items(&empty).await, Vec::new());
+}
+
+async fn a_new_webhook_is_put_where_there_is_none_and_nowhere_else(tables: &impl Tables) {
+    let (acme, hook) = hook();
+    let table = tables.holding(Vec::new()).await;
+    let new = |url: &str| Settings::new(url.to_owned(), Granularity::Hours6, SigningSecret::from_bytes([2; 32]));
+    let first = new("https://example.org/1");
+    assert_eq!(table.put_new_settings(&acme, &hook, &first).await, Ok(true));
+    let stands = tables.items(&table).await;
+    assert_eq!(stands, [settings::settings_to_item(&acme, &hook, &first)]);
+    for again in [&first, &new("https://example.org/2")] {
+        assert_eq!(table.put_new_settings(&acme, &hook, again).await, Ok(false));
+        assert_eq!(tables.items(&table).await, stands);
+    }
+    assert_eq!(table.put_new_settings(&workspace("globex"), &hook, &first).await, Ok(true), "another workspace's");
 }
 
 async fn a_change_takes_the_stop_away_with_what_stopped_it(tables: &impl Tables) {

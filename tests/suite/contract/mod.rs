@@ -16,8 +16,8 @@ use crate::world::{HandClock, at};
 use bundler::{
     memory::{Change, Journal, MemoryQueue, MemoryTable, Store},
     ports::{
-        CountFailedTry, DeliverTable, Enqueue, GatherTable, OwnerTable, ReadActions, ReadAttempted, ReadAttempts,
-        SweepTable, UseOnce,
+        CountFailedTry, CreateWebhook, DeliverTable, Enqueue, GatherTable, OwnerTable, ReadActions, ReadAttempted,
+        ReadAttempts, SweepTable, UseOnce,
     },
     table::Item,
 };
@@ -31,6 +31,7 @@ pub(crate) trait Tables {
         + ReadAttempts
         + ReadAttempted
         + OwnerTable
+        + CreateWebhook
         + ReadActions
         + UseOnce
         + CountFailedTry;

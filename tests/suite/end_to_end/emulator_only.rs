@@ -35,7 +35,9 @@ fn what_is_for_tests_is_refused_outside_the_emulator() {
             "ingest" | "aggregator" => {
                 ("AGGREGATION_UNIT_SECONDS", "10", "may be other than 3600 only against an emulator")
             }
-            "sender" => ("ALLOW_PRIVATE_RECEIVERS", "true", "not public may be called only against an emulator"),
+            "sender" | "settings" => {
+                ("ALLOW_PRIVATE_RECEIVERS", "true", "not public may be called only against an emulator")
+            }
             other => panic!("{other} has nothing to refuse yet: say what"),
         };
         assert!(!start(&binary, &[]).contains("emulator"), "{name} refuses what production sets");

@@ -86,8 +86,13 @@ pub(crate) fn secret() -> SigningSecret {
 }
 
 fn ingest_key(stack: &Stack) -> String {
+    root_secret(stack).ingest_key()
+}
+
+/// The stack's one generated secret.
+pub(crate) fn root_secret(stack: &Stack) -> RootSecret {
     let answer =
         stack.aws().call("secretsmanager", "get_secret_value", &json!({ "SecretId": stack.output("RootSecretArn") }));
     let text = answer["SecretString"].as_str().expect("the secret is text");
-    RootSecret::parse(text).expect("the template's secret is long enough").ingest_key()
+    RootSecret::parse(text).expect("the template's secret is long enough")
 }

@@ -99,7 +99,9 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
             "mail",
             "outbound",
             "page",
+            "portal",
             "sender",
+            "settings",
             "local",
             "operator",
             "footprint",
@@ -116,9 +118,11 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
         ("mail", vec!["bundler"]),
         ("outbound", vec!["bundler"]),
         ("page", vec!["bundler"]),
+        ("portal", vec!["bundler"]),
         ("ingest", vec!["aws", "bundler"]),
         ("aggregator", vec!["aws", "bundler"]),
         ("sender", vec!["aws", "bundler", "mail", "outbound"]),
+        ("settings", vec!["aws", "bundler", "outbound", "portal"]),
         ("local", vec!["bundler", "mail", "outbound"]),
         ("guard", vec!["bundler"]),
         ("hostile", vec!["bundler", "outbound"]),
@@ -141,7 +145,7 @@ fn only_the_tool_that_plays_receivers_has_a_client_that_trusts_its_callers_autho
     let features = |package: &str| {
         run("cargo", &["tree", "--locked", "--offline", "-p", package, "-e", "normal,features", "-i", "outbound"])
     };
-    for package in ["sender", "local", "operator"] {
+    for package in ["sender", "settings", "local", "operator"] {
         assert!(!features(package).contains("own_roots"), "{package}");
     }
     assert!(features("hostile").contains("own_roots"), "the same look finds it where it is");

@@ -152,6 +152,11 @@ fn the_sender_has_time_for_a_request_and_its_records() {
 }
 
 #[test]
+fn the_settings_have_time_for_a_replay_and_what_it_has_begun() {
+    assert!(number(&resource("SettingsFunction"), "Timeout") >= 2 * limits::PORTAL_REPLAY.as_secs());
+}
+
+#[test]
 fn every_sqs_event_reports_which_of_its_records_failed() {
     let mut events = 0;
     for (name, (_, lines)) in resources() {

@@ -10,17 +10,20 @@ use bundler::{
     mail::{Addressee, Mail, MailOutcome},
     owner::Changed,
     ports::{
-        Answer, Appointments, CutTable, DeliverTable, Enqueue, GatherTable, HandOver, HeldPage, OwnerTable, Page,
-        PortError, Put, PutHealth, PutInLane, QueueEntry, ReadAttempted, ReadBucket, ReadDelivery, ReadHeld,
-        ReadLaneMessage, ReadRests, ReadSettings, ReadStanding, ReadWebhook, SendMail, SweepTable,
+        Answer, Appointments, CountFailedTry, CreateWebhook, CutTable, DeliverTable, Enqueue, GatherTable, HandOver,
+        HeldPage, OwnerTable, Page, PortError, Put, PutHealth, PutInLane, QueueEntry, ReadActions, ReadAttempted,
+        ReadAttempts, ReadBucket, ReadDelivery, ReadHeld, ReadLaneMessage, ReadRests, ReadSettings, ReadStanding,
+        ReadWebhook, SendMail, SweepTable, UseOnce,
     },
-    settings::{Gathering, Standing, Webhook},
+    settings::{Gathering, Settings, Standing, Webhook},
     table::{
+        action::Action,
         attempt::Attempted,
         bucket::{BucketMessage, BucketRow, DueRow, Pointer},
         cut::Cuts,
         item::IndexKey,
         lane::{Delivery, HeldKind, LaneMessage},
+        portal::{FailedTries, UsedLink},
         sweep::{Claim, LowWater, Mark, Marks},
         turn::{Out, Rest, Turn},
     },
@@ -269,5 +272,45 @@ impl HandOver for Others {
                 Ok(())
             })
             .await
+    }
+}
+
+impl<T: ReadAttempts> ReadAttempts for Wire<T> {
+    async fn read_attempts(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        before: Option<&str>,
+    ) -> Answer<Page<Attempt>> {
+        self.tape.pass("read_attempts", self.inner.read_attempts(workspace, webhook, before)).await
+    }
+}
+
+impl<T: ReadActions> ReadActions for Wire<T> {
+    async fn read_actions(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Page<Action>> {
+        self.tape.pass("read_actions", self.inner.read_actions(workspace, webhook)).await
+    }
+}
+
+impl<T: CreateWebhook> CreateWebhook for Wire<T> {
+    async fn put_new_settings(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        settings: &Settings,
+    ) -> Answer<bool> {
+        self.tape.pass("put_new_settings", self.inner.put_new_settings(workspace, webhook, settings)).await
+    }
+}
+
+impl<T: UseOnce> UseOnce for Wire<T> {
+    async fn use_once(&self, used: &UsedLink) -> Answer<bool> {
+        self.tape.pass("use_once", self.inner.use_once(used)).await
+    }
+}
+
+impl<T: CountFailedTry> CountFailedTry for Wire<T> {
+    async fn count_failed_try(&self, tries: &FailedTries) -> Answer<u64> {
+        self.tape.pass("count_failed_try", self.inner.count_failed_try(tries)).await
     }
 }

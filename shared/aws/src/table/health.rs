@@ -8,7 +8,8 @@ use bundler::{
     id::{WebhookId, WorkspaceId},
     limits,
     owner::Changed,
-    ports::{Answer, HeldPage, OwnerTable, Page, PortError, PutHealth, ReadActions, ReadHeld},
+    ports::{Answer, CreateWebhook, HeldPage, OwnerTable, Page, PortError, PutHealth, ReadActions, ReadHeld},
+    settings::Settings,
     table::{
         action::{self, Action},
         item::{DUE_PK, IndexKey},
@@ -58,6 +59,28 @@ impl OwnerTable for Table {
         match failed_condition(doing, &error)? {
             Some(_) => Ok(false),
             None => Err(port_error(doing, &error)),
+        }
+    }
+}
+
+impl CreateWebhook for Table {
+    async fn put_new_settings(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        settings: &Settings,
+    ) -> Answer<bool> {
+        let item = settings::settings_to_item(workspace, webhook, settings);
+        let request = self
+            .client()
+            .put_item()
+            .table_name(&self.name)
+            .set_item(Some(codec::attributes(item)))
+            .condition_expression(FREE);
+        match request.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if is_condition(&error) => Ok(false),
+            Err(error) => Err(port_error("creating a webhook", &error)),
         }
     }
 }

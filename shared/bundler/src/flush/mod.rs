@@ -14,7 +14,7 @@ mod waiting;
 mod window;
 
 pub(crate) use look::is_over;
-pub use waiting::count_waiting;
+pub use waiting::{Waits, count_waiting, look_at_waiting};
 
 use crate::{
     delivery::{Cause, DeliveryKey},

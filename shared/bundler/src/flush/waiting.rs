@@ -12,6 +12,14 @@ use crate::{
     timestamp::Timestamp,
 };
 
+/// What waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waits {
+    pub count: Count,
+    /// When the first of those that were counted was due.
+    pub oldest: Option<Timestamp>,
+}
+
 /// Counts what waits for a webhook and was neither dropped nor has expired.
 pub async fn count_waiting<T: ReadHeld + ReadRests>(
     table: &T,
@@ -20,31 +28,49 @@ pub async fn count_waiting<T: ReadHeld + ReadRests>(
     health: &Health,
     now: Timestamp,
 ) -> Answer<Count> {
-    let mut count = 0;
+    look_at_waiting(table, workspace, webhook, health, now).await.map(|waits| waits.count)
+}
+
+/// Counts what waits for a webhook and was neither dropped nor has expired, and says since when.
+pub async fn look_at_waiting<T: ReadHeld + ReadRests>(
+    table: &T,
+    workspace: &WorkspaceId,
+    webhook: &WebhookId,
+    health: &Health,
+    now: Timestamp,
+) -> Answer<Waits> {
+    let (mut count, mut oldest) = (0, None);
+    let mut is_older = |due: Timestamp| oldest = Some(oldest.map_or(due, |oldest: Timestamp| oldest.min(due)));
     for kind in [HeldKind::Waiting, HeldKind::Retrying] {
         let mut after = None;
         loop {
             let page = table.read_held(workspace, webhook, kind, after.as_ref()).await?;
-            count += page.rows.iter().filter(|held| !is_over(&held.key, health, now)).count() as u64;
-            if count > limits::COUNTED {
-                return Ok(Count::MoreThan(limits::COUNTED));
+            for held in page.rows.iter().filter(|held| !is_over(&held.key, health, now)) {
+                count += 1;
+                is_older(held.key.due());
             }
             after = page.after;
-            if after.is_none() {
+            if after.is_none() || count > limits::COUNTED {
                 break;
             }
         }
     }
     for rest in table.read_rests(workspace, webhook).await? {
+        if count > limits::COUNTED {
+            break;
+        }
         if health.is_over(rest.due, now) {
             continue;
         }
-        count += count_rest(table, rest, limits::COUNTED - count).await?;
-        if count > limits::COUNTED {
-            return Ok(Count::MoreThan(limits::COUNTED));
+        let due = rest.due;
+        let more = count_rest(table, rest, limits::COUNTED - count).await?;
+        if more > 0 {
+            is_older(due);
         }
+        count += more;
     }
-    Ok(Count::Exactly(count))
+    let count = if count > limits::COUNTED { Count::MoreThan(limits::COUNTED) } else { Count::Exactly(count) };
+    Ok(Waits { count, oldest })
 }
 
 /// Counts the deliveries of one shard until they are more than `most`.

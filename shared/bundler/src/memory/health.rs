@@ -6,7 +6,8 @@ use crate::{
     id::{WebhookId, WorkspaceId},
     limits,
     owner::Changed,
-    ports::{Answer, HeldPage, OwnerTable, Page, PutHealth, ReadActions, ReadHeld},
+    ports::{Answer, CreateWebhook, HeldPage, OwnerTable, Page, PutHealth, ReadActions, ReadHeld},
+    settings::Settings,
     table::{
         Item,
         action::{self, Action},
@@ -47,6 +48,24 @@ impl OwnerTable for MemoryTable {
                 }
             }
             is_met
+        })
+    }
+}
+
+impl CreateWebhook for MemoryTable {
+    async fn put_new_settings(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        settings: &Settings,
+    ) -> Answer<bool> {
+        let item = settings::settings_to_item(workspace, webhook, settings);
+        self.store.request("creating a webhook", |request| {
+            let is_free = request.standing(&item).is_none();
+            if is_free {
+                request.put(item);
+            }
+            is_free
         })
     }
 }

@@ -23,6 +23,12 @@ pub enum ActionKind {
     SwitchedOff,
     /// The workspace has another webhook, beside this one.
     WebhookAdded,
+    ScheduleChanged,
+    SuccessChanged,
+    HeadersChanged,
+    /// Somebody else gets the e-mails, or nobody.
+    OwnerChanged,
+    SecretReplaced,
     /// What was held goes out.
     Enabled,
     /// It was enabled, and what was held is dropped.
@@ -41,6 +47,11 @@ impl ActionKind {
             Self::SwitchedOn => "switched_on",
             Self::SwitchedOff => "switched_off",
             Self::WebhookAdded => "webhook_added",
+            Self::ScheduleChanged => "schedule_changed",
+            Self::SuccessChanged => "success_changed",
+            Self::HeadersChanged => "headers_changed",
+            Self::OwnerChanged => "owner_changed",
+            Self::SecretReplaced => "secret_replaced",
             Self::Enabled => "enabled",
             Self::StartedFresh => "started_fresh",
             Self::Disabled => "disabled",
@@ -55,6 +66,11 @@ impl ActionKind {
             Self::SwitchedOn,
             Self::SwitchedOff,
             Self::WebhookAdded,
+            Self::ScheduleChanged,
+            Self::SuccessChanged,
+            Self::HeadersChanged,
+            Self::OwnerChanged,
+            Self::SecretReplaced,
             Self::Enabled,
             Self::StartedFresh,
             Self::Disabled,

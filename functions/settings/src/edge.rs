@@ -1,0 +1,88 @@
+//! The world as this function has it: environment to values, and each client once.
+
+use aws::{
+    Config,
+    edge::{Output, SystemClock, receivers, text},
+    queue::Queue,
+    secret::Secret,
+    table::Table,
+};
+use bundler::{
+    endpoint::Policy,
+    ports::{Answer, PortError},
+};
+use portal::{Ports, RandomBytes};
+
+pub(crate) struct Edge {
+    table: Table,
+    queue: Queue,
+    secret: Secret,
+    clock: SystemClock,
+    random: System,
+    log: Output,
+    policy: Policy,
+}
+
+/// The system's random bytes.
+pub(crate) struct System;
+
+impl RandomBytes for System {
+    fn random_bytes(&self) -> Answer<[u8; 32]> {
+        let mut bytes = [0; 32];
+        let filled = getrandom::fill(&mut bytes);
+        filled.map_err(|error| PortError { doing: "making random bytes", code: error.to_string() })?;
+        Ok(bytes)
+    }
+}
+
+impl Edge {
+    /// The error names the variable that is missing or wrong.
+    pub(crate) fn new(config: &Config, clock: SystemClock) -> Result<Self, String> {
+        Ok(Self {
+            table: Table::new(config, text("TABLE_NAME")?),
+            queue: Queue::new(config, text("DELIVERY_QUEUE_URL")?),
+            secret: Secret::new(config, text("SECRET_ARN")?),
+            clock,
+            random: System,
+            log: Output::new("settings")?,
+            policy: receivers()?,
+        })
+    }
+}
+
+impl Ports for Edge {
+    type Table = Table;
+    type Queue = Queue;
+    type Secret = Secret;
+    type Clock = SystemClock;
+    type Random = System;
+    type Log = Output;
+
+    fn table(&self) -> &Table {
+        &self.table
+    }
+
+    fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    fn secret(&self) -> &Secret {
+        &self.secret
+    }
+
+    fn clock(&self) -> &SystemClock {
+        &self.clock
+    }
+
+    fn random(&self) -> &System {
+        &self.random
+    }
+
+    fn log(&self) -> &Output {
+        &self.log
+    }
+
+    fn check_url(&self, url: &str) -> Result<(), String> {
+        outbound::check(url, self.policy).map_err(|failure| failure.detail)
+    }
+}

@@ -1,0 +1,54 @@
+//! The API of the settings: who asks is let in or not, what is asked is read, the core does it, and what it says is shown.
+//!
+//! It knows nothing of AWS and decides nothing about webhooks: ports come from whoever runs it, decisions from `bundler`.
+//! What goes over the wire is types of this crate, which `openapi.json` describes.
+//!
+//! - who may: [`door`]; what is asked of the world: [`Ports`]
+//! - what may be asked for: [`routes`]; each is a thin function of a module of its own
+
+mod change;
+mod chats;
+mod create;
+mod csv;
+mod door;
+mod fields;
+mod held;
+mod links;
+mod log;
+mod ports;
+mod reply;
+mod routes;
+mod show;
+mod view;
+mod wanted;
+mod words;
+
+pub use ports::{Ports, RandomBytes};
+pub use routes::{DOCUMENT, Route, router, routes};
+
+use bundler::{cache::RootSecretCache, portal::Site, portal::tries::Blocked, window::AggregationUnit};
+use std::{net::IpAddr, sync::Mutex};
+
+/// What answering needs.
+pub struct Portal<P> {
+    pub ports: P,
+    pub unit: AggregationUnit,
+    /// The platform that the last sentence of a note names.
+    pub platform: String,
+    keys: RootSecretCache,
+    blocked: Mutex<Blocked>,
+}
+
+/// Where a request comes from, and what it has been sent to. Whoever runs the router puts it into the request's
+/// extensions, from what it knows itself: nothing that a caller can write may be in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visitor {
+    pub address: IpAddr,
+    pub site: Site,
+}
+
+impl<P: Ports> Portal<P> {
+    pub fn new(ports: P, unit: AggregationUnit, platform: String) -> Self {
+        Self { ports, unit, platform, keys: RootSecretCache::default(), blocked: Mutex::default() }
+    }
+}

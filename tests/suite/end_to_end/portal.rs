@@ -1,0 +1,76 @@
+//! The settings through their Function URL: a key makes a link, the link opens a session, and what the session changes is
+//! what the sender goes by.
+
+use super::conversation::{conversation, tick_until_came};
+use super::deploy::Stack;
+use super::http::{self, Message};
+use super::place;
+use super::workspace::{TARGET, Workspace, root_secret};
+use bundler::window::Granularity;
+use serde_json::{Value, json};
+
+const HOOK: &str = "/v1/workspaces/portal/webhooks/default";
+
+fn ask(stack: &Stack, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Message {
+    let url = stack.output("PortalUrl");
+    let id = url.trim_start_matches("https://").split('.').next().expect("a URL has a host");
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let first_words = format!("{method} /_aws/lambda-url/{id}{path}");
+    http::request(stack.address(), &first_words, headers, body.as_bytes()).expect("the emulator answers")
+}
+
+fn json_of(answer: &Message) -> Value {
+    serde_json::from_slice(&answer.body).expect("an answer is JSON")
+}
+
+#[test]
+fn a_link_opens_a_session_whose_changes_the_functions_go_by_and_whose_words_are_in_no_line() {
+    let _turn = place::turn();
+    let stack = Stack::deployed();
+    let workspace = Workspace::set_up(stack, "portal", Granularity::None);
+    let admin_key = root_secret(stack).admin_key();
+    let bearer = format!("Bearer {admin_key}");
+    let json_type = ("content-type", "application/json");
+
+    let nobody = ask(stack, "GET", HOOK, &[], &Value::Null);
+    assert_eq!((nobody.status(), nobody.header("content-type")), (401, Some("application/problem+json")));
+
+    let wish = json!({ "minutes": 15, "access": "full" });
+    let path = "/v1/workspaces/portal/portal-links";
+    let made = ask(stack, "POST", path, &[("authorization", &bearer), json_type], &wish);
+    assert_eq!(made.status(), 201, "{}", String::from_utf8_lossy(&made.body));
+    let link = json_of(&made)["url"].as_str().expect("a URL").to_owned();
+    let token = link.split_once("/portal/").expect("a link's path").1.to_owned();
+
+    let button = ask(stack, "GET", &format!("/portal/{token}"), &[], &Value::Null);
+    assert_eq!((button.status(), button.header("set-cookie")), (200, None));
+    assert!(button.header("content-security-policy").is_some_and(|policy| policy.contains("default-src 'none'")));
+    let opened = ask(stack, "POST", &format!("/portal/{token}"), &[], &Value::Null);
+    assert_eq!(opened.status(), 303, "{}", String::from_utf8_lossy(&opened.body));
+    let cookie = opened.header("set-cookie").expect("a cookie").split(';').next().expect("its value").to_owned();
+    assert_eq!(ask(stack, "POST", &format!("/portal/{token}"), &[], &Value::Null).status(), 410, "it opens once");
+
+    let read = ask(stack, "GET", HOOK, &[("cookie", &cookie)], &Value::Null);
+    assert_eq!(read.status(), 200, "{}", String::from_utf8_lossy(&read.body));
+    assert_eq!(json_of(&read)["url"], json!(format!("http://localhost:{}{TARGET}", workspace.receiver.port())));
+    let etag = read.header("etag").expect("a version").to_owned();
+    let change = json!({ "headers": { "x-api-key": "a secret of the owner" } });
+    let headers = [("cookie", cookie.as_str()), json_type, ("if-match", &etag)];
+    assert_eq!(ask(stack, "PATCH", HOOK, &headers, &change).status(), 403, "a session needs its token");
+    let headers = [("authorization", bearer.as_str()), json_type, ("if-match", &etag)];
+    let changed = ask(stack, "PATCH", HOOK, &headers, &change);
+    assert_eq!(changed.status(), 200, "{}", String::from_utf8_lossy(&changed.body));
+    assert!(!String::from_utf8_lossy(&changed.body).contains("a secret of the owner"));
+    assert_eq!(ask(stack, "PATCH", HOOK, &headers, &change).status(), 412, "it has changed meanwhile");
+
+    let events = conversation("portal");
+    assert_eq!(workspace.send(&events[..1]), ["accepted"]);
+    let received = tick_until_came(stack, &workspace, 1);
+    assert_eq!(received[0].request.header("x-api-key"), Some("a secret of the owner"));
+
+    let lines: String = stack.log_lines("settings").iter().map(Value::to_string).collect();
+    assert!(lines.contains("portal"), "{lines}");
+    for secret in [admin_key.as_str(), &token, &cookie, "a secret of the owner"].into_iter().chain(workspace.secrets()) {
+        assert!(!lines.contains(secret));
+    }
+}
