@@ -84,6 +84,11 @@ fn what_writes_mails_has_templates_and_words_for_statuses_and_sends_nothing() {
 }
 
 #[test]
+fn what_writes_the_settings_page_has_templates_alone() {
+    assert_eq!(tree("page", &["--depth", "1"]), ["askama", "bundler"].map(str::to_owned).into());
+}
+
+#[test]
 fn arrows_point_from_functions_to_adapters_to_the_core() {
     let ours = |package: &str| -> BTreeSet<String> {
         let all = [
@@ -92,8 +97,8 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
             "bundler",
             "ingest",
             "mail",
-            "mail",
             "outbound",
+            "page",
             "portal",
             "sender",
             "settings",
@@ -112,6 +117,7 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
         ("aws", vec!["bundler"]),
         ("mail", vec!["bundler"]),
         ("outbound", vec!["bundler"]),
+        ("page", vec!["bundler"]),
         ("portal", vec!["bundler"]),
         ("ingest", vec!["aws", "bundler"]),
         ("aggregator", vec!["aws", "bundler"]),
