@@ -43,13 +43,11 @@ struct Told {
     opening: String,
     facts: Vec<(&'static str, String)>,
     advice: &'static str,
-    /// Goes on after a full stop.
-    closing: &'static str,
 }
 
 pub(crate) fn of(letter: &Letter) -> Words {
     let moment = |at: Timestamp| quantities::moment(at, letter.zone);
-    let Told { mood, state, opening, mut facts, advice, closing } = match letter.news {
+    let Told { mood, state, opening, mut facts, advice } = match letter.news {
         News::Warning { since, errors, last_error, next_try, disable_at } => {
             let mut facts = failing(moment(since), last_error);
             facts.push(("Tried next", moment(next_try)));
@@ -79,9 +77,7 @@ pub(crate) fn of(letter: &Letter) -> Words {
         facts,
         advice: advice.to_owned(),
         link: letter.settings_link.as_deref().filter(|link| is_link(link)).map(str::to_owned),
-        closing: format!(
-            "You get this e-mail from {platform} because the webhook's settings name your address.{closing}"
-        ),
+        closing: format!("You get this e-mail from {platform} because the webhook's settings name your address."),
     }
 }
 
@@ -99,7 +95,6 @@ fn warning(errors: u32) -> Told {
         opening: format!("It has had {errors}. Nothing is lost: what comes due is held until it works again."),
         facts: Vec::new(),
         advice: "Please look at the receiver. When it takes a delivery again, all that is held follows by itself.",
-        closing: " You can turn such warnings off there.",
     }
 }
 
@@ -117,7 +112,6 @@ fn disabled(why: Why, errors: u32) -> Told {
         facts: Vec::new(),
         advice: "When the receiver works again, enable the webhook in its settings. \
                  You choose there whether all that is held is delivered, in order, or whether to start fresh.",
-        closing: "",
     }
 }
 
@@ -142,7 +136,6 @@ fn recovered(out: Duration, how: Recovery) -> Told {
         opening: format!("It was out for {}. {sent}", quantities::span(out)),
         facts: Vec::new(),
         advice: "There is nothing that you have to do.",
-        closing: "",
     }
 }
 
@@ -157,7 +150,6 @@ fn stopped() -> Told {
         facts: Vec::new(),
         advice: "To get messages again, enable the webhook in its settings. \
                  If you have no more use for it, there is nothing that you have to do.",
-        closing: "",
     }
 }
 

@@ -33,7 +33,10 @@ impl Happening {
             What::Sent(row) => row.icon(),
             What::Done(kind) => match kind {
                 ActionKind::UrlChanged => Icon::Link,
-                ActionKind::ConcurrencyChanged | ActionKind::SuccessChanged | ActionKind::HeadersChanged => Icon::Gear,
+                ActionKind::ConcurrencyChanged
+                | ActionKind::SuccessChanged
+                | ActionKind::HeadersChanged
+                | ActionKind::FilterChanged => Icon::Gear,
                 ActionKind::ScheduleChanged => Icon::Clock,
                 ActionKind::OwnerChanged => Icon::Mail,
                 ActionKind::SecretReplaced => Icon::Key,
@@ -59,6 +62,7 @@ impl Happening {
                 | ActionKind::ScheduleChanged
                 | ActionKind::SuccessChanged
                 | ActionKind::HeadersChanged
+                | ActionKind::FilterChanged
                 | ActionKind::OwnerChanged
                 | ActionKind::SecretReplaced => Mood::Calm,
             },
@@ -77,6 +81,7 @@ impl Happening {
                 ActionKind::ScheduleChanged => "The aggregation granularity or its clock was changed",
                 ActionKind::SuccessChanged => "What counts as a success was changed",
                 ActionKind::HeadersChanged => "The headers of your own were changed",
+                ActionKind::FilterChanged => "Which messages it gets was changed",
                 ActionKind::OwnerChanged => "The owner’s e-mail was changed",
                 ActionKind::SecretReplaced => "The signing secret was replaced",
                 ActionKind::Enabled => "Enabled; what was held goes out",

@@ -51,7 +51,7 @@ pub(crate) async fn create<P: Ports>(visit: Visit<P>) -> Outcome {
 
 fn id(name: &Value) -> Result<WebhookId, Refused> {
     let read = name.as_str().ok_or("must be a text".to_owned());
-    let read = read.and_then(|name| WebhookId::parse(name).map_err(|detail| detail.to_string()));
+    let read = read.and_then(WebhookId::parse);
     read.map_err(|detail| {
         Refused::Problem(Problem::fields(vec![FieldError { pointer: "/webhook".to_owned(), detail }]))
     })

@@ -32,7 +32,7 @@ pub(crate) async fn page<P: Ports>(_: Caller<P>) -> Outcome {
     Ok(html(200, "<form method=\"post\"><button>Open the settings</button></form>"))
 }
 
-/// `POST /portal/{token}`: opens the link, once, and leads to the page.
+/// `POST /portal/{token}`: opens the link, once, and leads to what the workspace has.
 pub(crate) async fn follow<P: Ports>(caller: Caller<P>) -> Outcome {
     let origin = caller.headers.get("origin").map(|value| value.to_str().unwrap_or_default());
     if origin.is_some_and(|origin| origin != caller.visitor.site.origin()) {
@@ -45,7 +45,7 @@ pub(crate) async fn follow<P: Ports>(caller: Caller<P>) -> Outcome {
     match &opening {
         Opening::Opened(session) => {
             let kept = cookie::set(&caller.visitor.site, &session.to_token(&caller.root), session.ends, caller.now);
-            let page = format!("/workspaces/{}", session.workspace);
+            let page = format!("/v1/workspaces/{}/webhooks", session.workspace);
             let reply = Reply { status: 303, headers: Vec::new(), body: Vec::new() };
             Ok(reply.with("location", page).with("set-cookie", kept))
         }

@@ -126,6 +126,5 @@ fn two_processes_that_die_one_after_the_other_lose_nothing_and_double_no_more_th
             tried += 1;
         }
     }
-    println!("{tried} pairs of crashes");
     assert!(tried >= 100, "{tried}");
 }

@@ -27,7 +27,7 @@ fn a_link_shows_a_button_that_opens_its_workspace_and_no_other() {
         assert!(page.text().contains("<form method=\"post\">") && !page.text().contains(&path[8..]));
     }
     let opened = desk.ask(&Asker::default().with("origin", ORIGIN), "POST", &path, None);
-    assert_eq!((opened.status, opened.header("location")), (303, "/workspaces/acme"));
+    assert_eq!((opened.status, opened.header("location")), (303, "/v1/workspaces/acme/webhooks"));
     let kept = opened.header("set-cookie");
     assert!(kept.contains("; Max-Age=900; HttpOnly; SameSite=Lax; Secure"), "{kept}");
     let browser = browser(kept);
