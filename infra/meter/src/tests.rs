@@ -50,12 +50,12 @@ fn an_aggregated_on_time_message_is_one_write_unit_for_each_kb_and_no_other_requ
 }
 
 #[test]
-fn a_bundle_costs_one_write_unit_five_read_units_and_four_calls() {
+fn a_bundle_costs_one_write_unit_five_read_units_and_five_calls() {
     let traffic = some(3);
     let played = played(traffic);
     let bundles = traffic.bundles as u64;
     let sender = played.sender.total();
-    assert_eq!(sender.requests, 4 * bundles);
+    assert_eq!(sender.requests, 5 * bundles);
     assert_eq!(sender.write_units, bundles, "the receipt, however long the body is");
     assert!(sender.read_halves <= 2 * 5 * bundles, "{sender:?}");
     // The sweep's share is the smaller the more falls due together.

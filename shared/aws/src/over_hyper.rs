@@ -46,8 +46,6 @@ const AMAZON: [&[u8]; 5] = [
 ];
 /// For the connection and its TLS. What hangs after that ends with the function.
 const CONNECT: Duration = Duration::from_secs(2);
-/// AWS closes idle connections after some 20 s at the earliest.
-const IDLE: Duration = Duration::from_secs(15);
 
 /// What sends requests. The certificates that it trusts are Amazon's, or those of the file that `AWS_CA_BUNDLE` names.
 pub fn connector() -> Result<SharedHttpConnector, String> {
@@ -62,10 +60,8 @@ pub fn connector() -> Result<SharedHttpConnector, String> {
     // An emulator on this machine is called in plain text.
     tcp.enforce_http(false);
     let https = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1().wrap_connector(tcp);
-    let client = Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
-        .build(InTime(https));
+    // Idle connections are kept as long as hyper does, 90 s: the next minute's tick finds one.
+    let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(InTime(https));
     Ok(SharedHttpConnector::new(OverHyper(client)))
 }
 

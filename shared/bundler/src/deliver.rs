@@ -98,6 +98,8 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             Admission::Dropped => self.end(key, progress, DeliveryState::Dropped).await,
             Admission::Expired => self.end(key, progress, DeliveryState::Expired).await,
             Admission::NotYet => Ok(Outcome::NotYet),
+            // A copy that a person wants would wait for ever for a group that its lane has left, and hold up what is in it.
+            Admission::Hold if group == Group::Former => self.wait(key, &settings, &health, &loaded, Wish::Due).await,
             Admission::Hold => self.wait(key, &settings, &health, &loaded, wish).await,
             Admission::SendInOrder | Admission::Probe if self.waits_in_lane(key, &health).await? => {
                 self.wait(key, &settings, &health, &loaded, wish).await

@@ -13,8 +13,8 @@ use bundler::{
     health::Health,
     id::WebhookId,
     native::FieldError,
-    owner::{self, Change},
-    ports::CreateWebhook,
+    owner::{self, Change, Refusal},
+    ports::{CreateWebhook, ReadWebhook},
     problem::Problem,
     settings::{Settings, Webhook},
     signature::SigningSecret,
@@ -37,6 +37,10 @@ pub(crate) async fn create<P: Ports>(visit: Visit<P>) -> Outcome {
             return Err(refuse(409, "the workspace has this webhook: change it"));
         }
     } else {
+        // One that its workspace does not name stands there as well.
+        if ports.table().read_webhook(&visit.workspace, &id).await?.is_some() {
+            return Err(refused(Refusal::Exists));
+        }
         let beside = Change::Add(id.clone(), Box::new(settings.clone()));
         let first = WebhookId::first();
         let added = owner::change(ports.table(), ports.clock(), &visit.workspace, &first, &beside).await?;

@@ -129,3 +129,16 @@ fn what_comes_in_a_former_group_long_after_the_change_is_held_and_looked_after()
     world.minutes(2);
     assert_eq!(sent(&world), [former]);
 }
+
+#[test]
+fn a_copy_that_a_person_wants_does_not_hold_up_a_former_group() {
+    let world = due(&["0", "1", "2", "3", "4", "5", "6", "7"]);
+    world.drain();
+    let before = sent(&world).len();
+    world.configure(|settings| settings.concurrency = 1);
+    let former = (0..8).map(|chat| chat.to_string());
+    let former = former.into_iter().find(|chat| !crate::deliver::lane(chat).group(4).ends_with('0')).expect("one");
+    let copy = super::reference(&former, &Cause::Resend { nonce: "1".to_owned() });
+    assert_eq!(world.deliver_records(vec![copy]), Vec::<String>::new(), "the queue may forget it");
+    assert_eq!((sent(&world).len(), state(&world, &former)), (before, Some(DeliveryState::Delivered)));
+}

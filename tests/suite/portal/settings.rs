@@ -275,6 +275,12 @@ fn another_webhook_stands_beside_the_first_and_is_seen_and_changed_by_itself() {
     assert_eq!(desk.get("/v1/workspaces/acme/webhooks/crm").json(), listed["webhooks"][1]);
     assert!(!listed.to_string().contains(&secret));
     assert_eq!(desk.post(WEBHOOKS, &wish).status, 409, "there is one");
+    // One that somebody has put by hand, and that its workspace does not name.
+    let (workspace, unnamed) =
+        (WorkspaceId::parse("acme").expect("an id"), WebhookId::parse("by-hand").expect("an id"));
+    desk.world.table.inner.put_settings(&workspace, &unnamed, &stored(&desk).settings).expect("they are put");
+    let wish = json!({ "webhook": "by-hand", "url": "https://crm.example.org/1", "granularity": "none" });
+    assert_eq!(desk.post(WEBHOOKS, &wish).status, 409);
     let activity = desk.get(&format!("{HOOK}/activity")).json();
     assert!(activity.to_string().contains("webhook_added"), "{activity}");
 }

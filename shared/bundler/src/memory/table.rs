@@ -232,8 +232,8 @@ impl ReadDelivery for MemoryTable {
     async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
         let doing = "reading a delivery";
         let keys = [lane::key(key), attempt::receipt_key(key)];
-        let read = |request: &mut Request<'_>| keys.iter().filter_map(|key| request.get(key).cloned()).collect();
-        let items: Vec<Item> = self.store.read(doing, Consistency::Strong, read)?;
+        let found = keys.iter().map(|key| self.get(doing, key)).collect::<Answer<Vec<_>>>()?;
+        let items: Vec<Item> = found.into_iter().flatten().collect();
         Delivery::from_items(key, &items).map_err(|error| PortError::item(doing, &error))
     }
 }
