@@ -56,6 +56,22 @@ pub enum Field {
 }
 
 impl Field {
+    pub const ALL: [Self; 13] = [
+        Self::Name,
+        Self::Granularity,
+        Self::Url,
+        Self::Enabled,
+        Self::TimeZone,
+        Self::DailyHour,
+        Self::Success,
+        Self::Concurrency,
+        Self::Direction,
+        Self::Chats,
+        Self::Accounts,
+        Self::OwnerEmail,
+        Self::Headers,
+    ];
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Name => "webhook",

@@ -44,7 +44,7 @@
 //! | `replay` | `days` | `1`, `3`, `7`, `30`: failed deliveries so many days back |
 //! | `flush` | `chat` | the chat's id |
 //!
-//! A new webhook is POSTed to `/workspaces/{workspace}/webhooks`: `csrf`, `webhook` (its name; the first has none),
+//! A new webhook is sent to `/workspaces/{workspace}/webhooks`: `csrf`, `webhook` (its name; the first has none),
 //! `granularity`, `url`, `owner_email`.
 //!
 //! Each is answered by the page that it was sent from, with what has become of it ([`Said`]); the secret and a test's
