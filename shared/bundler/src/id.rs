@@ -109,6 +109,11 @@ impl KeyPart {
         }
         String::from_utf8(bytes).ok()
     }
+
+    /// Stands for the chat of a test delivery. `of` makes it of no id: it escapes a `~`, and what it hashes is longer.
+    pub fn of_tests() -> Self {
+        Self("~test".to_owned())
+    }
 }
 
 /// Lower-case hex of `bytes`, behind `prefix`.
@@ -177,6 +182,15 @@ mod tests {
             assert!(part.as_str().bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#' && byte != b'/'));
             assert!(part.as_str().len() <= limits::KEY_PART_BYTES);
             assert_eq!(KeyPart::parse(part.as_str()).as_ref(), Ok(part));
+        }
+    }
+
+    #[test]
+    fn no_chat_has_the_lane_of_tests() {
+        let tests = KeyPart::of_tests();
+        assert_eq!(KeyPart::parse(tests.as_str()).as_ref(), Ok(&tests), "it reads back from a key");
+        for id in ["~test", "test", "%7etest", &"~".repeat(256)] {
+            assert_ne!(KeyPart::of(id), tests, "{id}");
         }
     }
 

@@ -32,7 +32,7 @@ pub(super) async fn one<P: Ports>(visit: Visit<P>) -> Shown {
     let named = rows::named(visit.caller.place("request")).ok_or_else(no_request)?;
     let found = recent::find(table, &visit.workspace, &seen.id, &named, platform).await?;
     let attempt = found.ok_or_else(no_request)?;
-    let is_test = false;
+    let is_test = attempt.key.lane.is_test();
     let page = RequestPage { frame: seen.frame(&visit), said: None, tried: rows::tried(attempt), is_test };
     Ok(html(200, &page))
 }

@@ -2,8 +2,9 @@
 //! saved, and nothing of what he has typed is lost.
 
 use super::{
+    Shown,
     act::after,
-    Shown, seen,
+    seen,
     typed::{self, Typed},
     webhook::{self, Told},
 };

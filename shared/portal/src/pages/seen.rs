@@ -1,6 +1,6 @@
 //! The webhooks of a workspace, as every page of it needs them: the one that it is about, and those beside it.
 
-use super::state::{self, Carried};
+use super::state;
 use crate::{
     Ports,
     door::{Visit, no_webhook},
@@ -16,7 +16,7 @@ use bundler::{
     zone::Zone,
 };
 use futures_util::future::try_join_all;
-use page::{Access, Clock, Downloads, Frame, State, Tab};
+use page::{Access, Clock, Downloads, Frame, Savings, State, Tab};
 
 /// A workspace's webhooks, the first one first.
 pub(super) struct Webhooks(pub(super) Vec<(WebhookId, Webhook)>);
@@ -108,7 +108,7 @@ impl Seen {
 
 /// A tab says in a word how a webhook stands: nothing is counted for it.
 fn tab(id: &WebhookId, webhook: &Webhook) -> Tab {
-    let nothing = Carried { days: 0, calls: 1, messages: 0 };
-    let state: State = state::of(&webhook.settings, &webhook.health, Count::Exactly(0), nothing);
+    let something = Savings { days: 0, messages: 0, calls: 1, errors: 0 };
+    let state: State = state::of(&webhook.settings, &webhook.health, Count::Exactly(0), something);
     Tab { webhook: id.to_string(), state }
 }

@@ -5,23 +5,14 @@ use bundler::{
     mail::Count,
     settings::{Settings, Switch},
 };
-use page::{Disabling, State};
+use page::{Disabling, Savings, State};
 
-/// What was sent of late.
-#[derive(Clone, Copy)]
-pub(super) struct Carried {
-    pub(super) days: u64,
-    /// That were taken.
-    pub(super) calls: u64,
-    pub(super) messages: u64,
-}
-
-pub(super) fn of(settings: &Settings, health: &Health, held: Count, carried: Carried) -> State {
+pub(super) fn of(settings: &Settings, health: &Health, held: Count, carried: Savings) -> State {
     match (settings.switch, &health.state) {
         (Switch::Off, _) => State::Off { held },
-        (Switch::On, health::State::Healthy) if carried.calls == 0 => State::Ready,
+        (Switch::On, health::State::Healthy) if carried.calls == carried.errors => State::Ready,
         (Switch::On, health::State::Healthy) => {
-            State::Working { days: carried.days, calls: carried.calls, messages: carried.messages }
+            State::Working { days: carried.days, calls: carried.calls - carried.errors, messages: carried.messages }
         }
         (Switch::On, health::State::Failing { since, probe_at, probe: _ }) => {
             State::Failing { since: *since, errors: health.consecutive_errors, next_try: *probe_at, held }

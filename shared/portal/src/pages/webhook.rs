@@ -3,13 +3,23 @@
 use super::{
     Shown, add, html, lead_to, rows,
     seen::{self, Seen},
-    state::{self, Carried},
-    typed,
+    state, typed,
 };
 use crate::{Ports, door::Visit, reply::Refused};
-use bundler::{flush::look_at_waiting, id::WebhookId, limits, recent};
-use futures_util::future::{try_join, try_join_all};
-use page::{Coming, Form, Happening, MailRefused, Said, Savings, Secret, WebhookPage, What, paths};
+use bundler::{
+    flush::look_at_waiting,
+    gathering,
+    id::WebhookId,
+    limits,
+    mail::Count,
+    recent,
+    traffic::{self, Traffic},
+    window::Granularity,
+};
+use futures_util::future::{try_join_all, try_join4};
+use page::{
+    Bucket, Clock, Coming, Form, Gathering, Happening, MailRefused, Said, Savings, Secret, WebhookPage, What, paths,
+};
 
 /// What a page says of what somebody has done, and shows this once.
 pub(super) struct Told {
@@ -56,13 +66,21 @@ pub(super) async fn page<P: Ports>(visit: &Visit<P>, seen: Seen, told: Told) -> 
     let (table, workspace, now) = (visit.ports().table(), &visit.workspace, visit.caller.now);
     let (settings, health) = (&seen.webhook.settings, &seen.webhook.health);
     let waits = async { Ok::<_, Refused>(look_at_waiting(table, workspace, &seen.id, health, now).await?) };
-    let (waits, activity) = try_join(waits, activity(visit, &seen)).await?;
-    let carried = Carried { days: 30, calls: 0, messages: 0 };
+    let all = try_join4(waits, activity(visit, &seen), carried(visit, &seen), gathering(visit, &seen)).await?;
+    let (waits, activity, traffic, gathering) = all;
+    let savings = savings(&traffic);
+    let zone = settings.schedule.last().zone;
+    let days = traffic.days.iter().rev().take(CHART_DAYS).rev();
+    let days = days.map(|day| page::Day {
+        calls: day.calls,
+        errors: day.errors,
+        label: Clock { zone, now }.short(day.begins),
+    });
     let mail_refused = settings.owner_email.as_ref().zip(health.mail_refused.as_ref());
     let page = WebhookPage {
         frame: seen.frame(visit),
         said: told.said,
-        state: state::of(settings, health, waits.count, carried),
+        state: state::of(settings, health, waits.count, savings),
         mail_refused: mail_refused.map(|(address, refused)| MailRefused {
             address: address.clone(),
             at: refused.at,
@@ -79,10 +97,10 @@ pub(super) async fn page<P: Ports>(visit: &Visit<P>, seen: Seen, told: Told) -> 
             former_signs_until: settings.replaced.first().map(|former| former.ends).filter(|ends| now < *ends),
         },
         disable_at: visit.caller.portal.disable_at,
-        days: Vec::new(),
-        savings: Savings { days: 30, messages: 0, calls: 0, errors: 0 },
+        days: days.collect(),
+        savings,
         activity,
-        gathering: None,
+        gathering,
     };
     Ok(html(told.status, &page))
 }
@@ -100,4 +118,47 @@ async fn activity<P: Ports>(visit: &Visit<P>, seen: &Seen) -> Result<Vec<Happeni
         Ok::<_, Refused>(Happening { at, what })
     });
     try_join_all(shown).await
+}
+
+/// How many days the picture of calls and errors has.
+const CHART_DAYS: usize = 14;
+/// How many of the chats that gather are shown.
+const CHATS: usize = 20;
+
+/// What it has carried of late: as many days as there is time to count.
+async fn carried<P: Ports>(visit: &Visit<P>, seen: &Seen) -> Result<Traffic, Refused> {
+    let (ports, zone) = (visit.ports(), seen.webhook.settings.schedule.last().zone);
+    let deadline = visit.caller.now.plus(limits::PORTAL_COUNTING);
+    let (table, clock) = (ports.table(), ports.clock());
+    Ok(traffic::count(table, clock, &visit.workspace, &seen.id, zone, limits::TRAFFIC_DAYS, deadline).await?)
+}
+
+fn savings(traffic: &Traffic) -> Savings {
+    let sum = |number: fn(&traffic::Day) -> u64| traffic.days.iter().map(number).sum();
+    Savings {
+        days: traffic.days.len() as u64,
+        messages: sum(|day| day.messages),
+        calls: sum(|day| day.calls),
+        errors: sum(|day| day.errors),
+    }
+}
+
+/// The chats whose messages gather; nothing, where each message is sent at once.
+async fn gathering<P: Ports>(visit: &Visit<P>, seen: &Seen) -> Result<Option<Gathering>, Refused> {
+    let (ports, unit) = (visit.ports(), visit.caller.portal.unit);
+    let schedule = &seen.webhook.settings.schedule;
+    if schedule.last().granularity == Granularity::None
+        && schedule.at(visit.caller.now).granularity == Granularity::None
+    {
+        return Ok(None);
+    }
+    let found = gathering::list(ports.table(), ports.clock(), unit, &visit.workspace, &seen.id, CHATS, None).await?;
+    let chats = found.chats.into_iter().map(|open| Bucket {
+        messages: if open.is_exact { Count::Exactly(open.messages) } else { Count::MoreThan(open.messages) },
+        chat: open.chat,
+        name: open.name,
+        is_group: open.is_group,
+        closes: open.window_end,
+    });
+    Ok(Some(Gathering { chats: chats.collect(), all: found.total }))
 }
