@@ -6,6 +6,7 @@ mod chats;
 mod document;
 mod links;
 mod log;
+mod pages;
 mod settings;
 mod tries;
 mod waiting;
