@@ -75,6 +75,11 @@ impl WebhookId {
 }
 
 impl KeyPart {
+    /// The chat of tests. [`of`](Self::of) makes it of no id: behind its `~` stand 64 digits.
+    pub fn test() -> Self {
+        Self("~test".to_owned())
+    }
+
     /// Escapes what is not plain by `%` and two hex digits a byte; what is too long then becomes `~` and its SHA-256.
     /// The result has none of `#`, `/` and blanks, is ASCII, at most 256 bytes long, and differs for every id.
     pub fn of(id: &str) -> Self {
@@ -161,6 +166,10 @@ mod tests {
             assert!(part.as_str().len() <= limits::KEY_PART_BYTES);
             assert_eq!(KeyPart::parse(part.as_str()).as_ref(), Ok(part));
         }
+        let test = KeyPart::test();
+        assert_eq!(KeyPart::parse(test.as_str()).as_ref(), Ok(&test));
+        let alike = ["test", "~test", "%7etest", test.as_str()];
+        assert!(alike.iter().all(|id| KeyPart::of(id) != test), "an id of upstream's is a test's");
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //!   [`dead_letter`]
 //! - what a person does about a webhook: [`owner`]; what a person wants sent again: [`again`]
 //! - what was sent, for who asks: [`recent`]; who may see and change a workspace's settings: [`portal`]
+//! - what a webhook's receiver says to a test: [`trial`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -59,6 +60,7 @@ pub mod signature;
 pub mod table;
 pub mod tell;
 pub mod timestamp;
+pub mod trial;
 pub mod window;
 pub mod zone;
 

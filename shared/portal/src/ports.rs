@@ -4,7 +4,7 @@ use bundler::{
     log::Log,
     ports::{
         Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, OwnerTable, ReadActions, ReadAttempted,
-        ReadAttempts, ReadDelivery, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret, UseOnce,
+        ReadAttempts, ReadDelivery, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret, SendTest, UseOnce,
     },
 };
 
@@ -51,6 +51,7 @@ pub trait Ports: Send + Sync + 'static {
     type Table: Table;
     type Queue: Enqueue;
     type Secret: ReadRootSecret;
+    type Tester: SendTest;
     type Clock: Clock;
     type Random: RandomBytes;
     type Log: Log;
@@ -58,6 +59,7 @@ pub trait Ports: Send + Sync + 'static {
     fn table(&self) -> &Self::Table;
     fn queue(&self) -> &Self::Queue;
     fn secret(&self) -> &Self::Secret;
+    fn tester(&self) -> &Self::Tester;
     fn clock(&self) -> &Self::Clock;
     fn random(&self) -> &Self::Random;
     fn log(&self) -> &Self::Log;

@@ -1,0 +1,16 @@
+//! A test delivery, and the receiver's answer at once. What calls the receiver is behind a port.
+
+use crate::{
+    Ports,
+    door::{Visit, no_webhook},
+    reply::Outcome,
+    view::RequestView,
+};
+use bundler::{api::Reply, ports::SendTest};
+
+/// `POST …/test`: in whatever state the webhook is.
+pub(crate) async fn test<P: Ports>(visit: Visit<P>) -> Outcome {
+    let id = visit.webhook()?;
+    let sent = visit.ports().tester().send_test(&visit.workspace, &id).await?;
+    Ok(Reply::json(200, &RequestView::from(&sent.ok_or_else(no_webhook)?)))
+}
