@@ -84,6 +84,25 @@ fn a_new_secret_is_on_the_page_that_answers_its_making_and_on_no_other() {
     page.says("The signing secret was replaced");
 }
 
+#[test]
+fn a_test_shows_at_once_what_the_receiver_answers_and_may_be_opened() {
+    let desk = Desk::new(Granularity::Hours1);
+    let browser = Browser::new(&desk);
+    for (status, said) in [(200, "The test was taken: status 200 in"), (500, "It answered with status 500")] {
+        desk.world.receiver.answers(move |_| Reply::Status(status));
+        let told = browser.send(&action("test"), &[]);
+        assert_eq!(told.status, 200);
+        told.says(said);
+        let html = told.text();
+        let path = html.split("href=\"").filter_map(|rest| rest.split('"').next()).find(|it| it.contains("/requests/"));
+        let page = browser.look(path.expect("a request"));
+        page.says("This is a test of your webhook");
+        assert!(!page.words().contains("Send it again"), "a test is no delivery");
+        desk.world.clock.pass(std::time::Duration::from_secs(1));
+    }
+    browser.look(PAGE).says("Ready: nothing has been delivered yet");
+}
+
 /// A world in which one document was taken.
 fn sent() -> Desk {
     let world = World::new(Granularity::Hours1);
