@@ -22,6 +22,7 @@ mod run;
 mod sample;
 mod screen;
 mod secrets;
+mod settings_endpoint;
 mod show;
 mod stage;
 mod stores;

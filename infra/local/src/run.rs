@@ -10,6 +10,7 @@ use crate::{
     sample,
     screen::Screen,
     secrets,
+    settings_endpoint::SettingsEndpoint,
     stage::Stage,
     stores::{Kept, Stores},
     upstream::{Upstream, WORKSPACE},
@@ -56,8 +57,15 @@ async fn acts(arguments: &Arguments) -> Result<ExitCode, String> {
     let listeners = [listen(0).await?, listen(arguments.port).await?];
     let [receives_at, takes_at] = listeners.each_ref().map(|(_, address)| *address);
     let [(receiving, _), (taking, _)] = listeners;
-    let settings = set_up(&world.table, older, arguments.every, format!("http://{receives_at}/")).await?;
-    let receiver = Receiver::start(receiving, &settings, clock.clone(), screen.clone());
+    let settings = match arguments.afterwards {
+        Afterwards::End => None,
+        Afterwards::StayUp => {
+            let (listener, address) = listen(arguments.settings_port).await?;
+            Some(SettingsEndpoint::start(listener, address, world.clone())?)
+        }
+    };
+    set_up(&world.table, older, arguments.every, format!("http://{receives_at}/")).await?;
+    let receiver = Receiver::start(receiving, world.clone(), screen.clone());
     ingest_endpoint::start(taking, world.clone());
     let upstream = Upstream::new(takes_at).await?;
     let stage = Stage { world, clock, screen, receiver, upstream, granularity: arguments.every };
@@ -79,25 +87,19 @@ async fn acts(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     let faults = check::faults(&expected, &stage.receiver.webhooks());
     stage.screen.show(&words::summary(&stage, &stage.receiver.webhooks(), &faults));
-    match arguments.afterwards {
-        Afterwards::End if faults.is_empty() => return Ok(ExitCode::SUCCESS),
-        Afterwards::End => return Ok(ExitCode::FAILURE),
-        Afterwards::StayUp => stage.screen.show(&words::by_hand(&stage, takes_at)),
-    }
+    let Some(settings) = settings else {
+        return Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    };
+    stage.screen.show(&words::by_hand(&stage, takes_at));
     tokio::select! {
-        ended = by_hand::attend(&stage) => ended?,
+        ended = by_hand::attend(&stage, &settings) => ended?,
         () = interrupted() => stage.screen.show(""),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Sets the workspace's webhook. Where it was set before, only a change of granularity is one, and begins ahead.
-async fn set_up(
-    table: &MemoryTable,
-    older: Option<Timestamp>,
-    every: Granularity,
-    url: String,
-) -> Result<Settings, String> {
+async fn set_up(table: &MemoryTable, older: Option<Timestamp>, every: Granularity, url: String) -> Result<(), String> {
     let (workspace, webhook) = (WorkspaceId::parse(WORKSPACE)?, WebhookId::first());
     let stored = table.read_settings(&workspace, &webhook).await.map_err(|error| error.to_string())?;
     let mut settings = Settings::new(url, every, secrets::signing());
@@ -108,8 +110,7 @@ async fn set_up(
             settings.schedule.change(older, every.into());
         }
     }
-    table.put_settings(&workspace, &webhook, &settings).map_err(|error| error.to_string())?;
-    Ok(settings)
+    table.put_settings(&workspace, &webhook, &settings).map_err(|error| error.to_string())
 }
 
 /// Listens on a port of 127.0.0.1, any free one for 0.

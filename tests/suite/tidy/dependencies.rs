@@ -123,7 +123,7 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
         ("aggregator", vec!["aws", "bundler"]),
         ("sender", vec!["aws", "bundler", "mail", "outbound"]),
         ("settings", vec!["aws", "bundler", "outbound", "portal"]),
-        ("local", vec!["bundler", "mail", "outbound"]),
+        ("local", vec!["bundler", "mail", "outbound", "portal"]),
         ("guard", vec!["bundler"]),
         ("hostile", vec!["bundler", "outbound"]),
         ("meter", vec!["bundler", "mail"]),
