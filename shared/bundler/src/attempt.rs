@@ -98,6 +98,8 @@ impl Exchange {
 pub struct Attempt {
     pub key: DeliveryKey,
     pub document: Document,
+    /// How many messages its document held; 0 where that was not written down.
+    pub messages: u64,
     pub started: Timestamp,
     pub duration_ms: u64,
     pub url: String,

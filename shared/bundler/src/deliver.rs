@@ -170,6 +170,7 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             let record = Attempt {
                 key: key.clone(),
                 document,
+                messages: messages as u64,
                 started,
                 duration_ms: exchange.duration_ms,
                 url: request.url,

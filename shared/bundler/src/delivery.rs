@@ -22,6 +22,11 @@ impl Lane {
         format!("{}#{}#{}", self.workspace, self.webhook, self.chat)
     }
 
+    /// Whether what goes out here is a test, which is no conversation's: it is in the log, and counts for nothing.
+    pub fn is_test(&self) -> bool {
+        self.chat == KeyPart::of_tests()
+    }
+
     /// Which of the fixed number of partitions of a window's end the lane's messages are in.
     pub fn shard(&self) -> u16 {
         u16::try_from(self.hash() % u64::from(limits::SHARDS)).unwrap_or_default()

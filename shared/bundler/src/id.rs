@@ -92,6 +92,28 @@ impl KeyPart {
         }
         Self(part)
     }
+
+    /// The id that it was made of; nothing, of one that was too long.
+    pub fn to_id(&self) -> Option<String> {
+        let mut bytes = Vec::with_capacity(self.0.len());
+        let mut rest = self.0.bytes();
+        while let Some(byte) = rest.next() {
+            bytes.push(match byte {
+                b'~' => return None,
+                b'%' => {
+                    let mut half = || char::from(rest.next()?).to_digit(16).and_then(|half| u8::try_from(half).ok());
+                    half()? << 4 | half()?
+                }
+                plain => plain,
+            });
+        }
+        String::from_utf8(bytes).ok()
+    }
+
+    /// Stands for the chat of a test delivery. `of` makes it of no id: it escapes a `~`, and what it hashes is longer.
+    pub fn of_tests() -> Self {
+        Self("~test".to_owned())
+    }
 }
 
 /// Lower-case hex of `bytes`, behind `prefix`.
@@ -160,6 +182,15 @@ mod tests {
             assert!(part.as_str().bytes().all(|byte| byte.is_ascii_graphic() && byte != b'#' && byte != b'/'));
             assert!(part.as_str().len() <= limits::KEY_PART_BYTES);
             assert_eq!(KeyPart::parse(part.as_str()).as_ref(), Ok(part));
+        }
+    }
+
+    #[test]
+    fn no_chat_has_the_lane_of_tests() {
+        let tests = KeyPart::of_tests();
+        assert_eq!(KeyPart::parse(tests.as_str()).as_ref(), Ok(&tests), "it reads back from a key");
+        for id in ["~test", "test", "%7etest", &"~".repeat(256)] {
+            assert_ne!(KeyPart::of(id), tests, "{id}");
         }
     }
 

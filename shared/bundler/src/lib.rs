@@ -12,7 +12,8 @@
 //! - whether it goes out, to a webhook that does not take what it is sent: [`health`]; what the queue gave up on:
 //!   [`dead_letter`]
 //! - what a person does about a webhook: [`owner`]; what a person wants sent again: [`again`]
-//! - what was sent, for who asks: [`recent`]; who may see and change a workspace's settings: [`portal`]
+//! - what was sent, for who asks: [`recent`], and how much of it, by day: [`traffic`]; what is being gathered:
+//!   [`gathering`]; who may see and change a workspace's settings: [`portal`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -33,6 +34,7 @@ pub mod endpoint;
 pub mod event;
 pub mod filter;
 pub mod flush;
+pub mod gathering;
 pub mod header;
 pub mod health;
 mod hold;
@@ -59,6 +61,7 @@ pub mod signature;
 pub mod table;
 pub mod tell;
 pub mod timestamp;
+pub mod traffic;
 pub mod window;
 pub mod zone;
 

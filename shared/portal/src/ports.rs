@@ -3,8 +3,9 @@
 use bundler::{
     log::Log,
     ports::{
-        Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, OwnerTable, ReadActions, ReadAttempted,
-        ReadAttempts, ReadDelivery, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret, UseOnce,
+        Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, KeepTraffic, OwnerTable, ReadActions,
+        ReadAttempted, ReadAttempts, ReadDelivery, ReadGathering, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret,
+        UseOnce,
     },
 };
 
@@ -21,10 +22,12 @@ pub trait Table:
     + ReadAttempts
     + ReadAttempted
     + ReadDelivery
+    + ReadGathering
     + ReadHeld
     + ReadLaneMessage
     + ReadRests
     + CutTable
+    + KeepTraffic
     + UseOnce
     + CountFailedTry
 {
@@ -37,10 +40,12 @@ impl<T> Table for T where
         + ReadAttempts
         + ReadAttempted
         + ReadDelivery
+        + ReadGathering
         + ReadHeld
         + ReadLaneMessage
         + ReadRests
         + CutTable
+        + KeepTraffic
         + UseOnce
         + CountFailedTry
 {

@@ -164,6 +164,7 @@ pub(crate) fn attempt(key: &DeliveryKey, number: u32, started: Timestamp) -> Att
     Attempt {
         key: key.clone(),
         document: Document { part: 0, parts: 1, attempt: number },
+        messages: 2,
         started,
         duration_ms: 12,
         url: "https://example.org/hook".to_owned(),
@@ -284,7 +285,13 @@ async fn what_was_attempted_is_read_in_order_from_a_moment_on(tables: &impl Tabl
     let receipt = receipt(&bundle(&lane("2"), DUE));
     let items = failed.iter().map(attempt::to_item).chain([attempt::receipt_to_item(&receipt), beside, unreadable]);
     let table = tables.holding(items.collect()).await;
-    let row = |of: &Attempt, at, is_taken| Attempted { key: of.key.clone(), part: of.document.part, at, is_taken };
+    let row = |of: &Attempt, at, is_taken| Attempted {
+        key: of.key.clone(),
+        part: of.document.part,
+        at,
+        is_taken,
+        messages: 2,
+    };
     let rows = [row(&receipt, at(DUE), true), row(&failed[0], begun(1), false), row(&failed[1], begun(3), false)];
     for (after, expected) in [(at(DUE), &rows[..]), (begun(1), &rows[1..]), (begun(2), &rows[2..]), (begun(4), &[])] {
         let page = table.read_attempted(&acme, &hook, &after.key()).await.expect("a page");
