@@ -21,6 +21,9 @@ Usage: cargo local [options]
   --settings-port N
                   serve the settings page on this port of 127.0.0.1, once the
                   demonstration is over; 0 for a free one      [default: 8480]
+  --page STATE    play no demonstration, but show the settings page as it is
+                  when a webhook is working, failing, disabled or off, when
+                  there are several or none (empty); say in JSON where
   --once          end after the demonstration: 0 if everything came out as it
                   should, 1 if it did not
   --log           print the functions' log lines to standard error, as JSON
@@ -40,8 +43,38 @@ pub(crate) struct Arguments {
     pub(crate) port: u16,
     /// Of the settings page; 0 is any free one.
     pub(crate) settings_port: u16,
+    /// The state that the settings page is to be seen in, instead of the demonstration.
+    pub(crate) page: Option<PageState>,
     pub(crate) afterwards: Afterwards,
     pub(crate) lines: Lines,
+}
+
+/// What a settings page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageState {
+    /// No webhook is there yet.
+    Empty,
+    Working,
+    Several,
+    Failing,
+    Disabled,
+    Off,
+}
+
+impl PageState {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Empty, Self::Working, Self::Several, Self::Failing, Self::Disabled, Self::Off];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Working => "working",
+            Self::Several => "several",
+            Self::Failing => "failing",
+            Self::Disabled => "disabled",
+            Self::Off => "off",
+        }
+    }
 }
 
 /// What comes after the demonstration.
@@ -72,6 +105,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         data: None,
         port: 0,
         settings_port: SETTINGS_PORT,
+        page: None,
         afterwards: Afterwards::StayUp,
         lines: Lines::Dropped,
     };
@@ -94,6 +128,11 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             }
             Arg::Long("port") => run.port = port(&mut parser, "--port")?,
             Arg::Long("settings-port") => run.settings_port = port(&mut parser, "--settings-port")?,
+            Arg::Long("page") => {
+                let state = |text: &str| PageState::ALL.into_iter().find(|state| state.name() == text);
+                let names = "empty, working, several, failing, disabled or off";
+                run.page = Some(value(&mut parser, "--page", names, state)?);
+            }
             Arg::Long("once") => run.afterwards = Afterwards::End,
             Arg::Long("log") => run.lines = Lines::ToStandardError,
             Arg::Short('h') | Arg::Long("help") => return Ok(Command::Help),
@@ -132,13 +171,15 @@ mod tests {
 
     #[test]
     fn every_option_is_read() {
-        let read = parse_text("--once --log --every=12 --speed 60 --data some/where --port 8080 --settings-port 0");
+        let read =
+            parse_text("--once --log --every=12 --speed 60 --data some/where --port 8080 --settings-port 0 --page off");
         let expected = Arguments {
             every: Granularity::Hours12,
             speed: 60,
             data: Some("some/where".into()),
             port: 8_080,
             settings_port: 0,
+            page: Some(PageState::Off),
             afterwards: Afterwards::End,
             lines: Lines::ToStandardError,
         };
@@ -158,6 +199,7 @@ mod tests {
             ("--port 65536", "--port"),
             ("--port 22", "--port"),
             ("--settings-port 6000", "--settings-port"),
+            ("--page on", "--page"),
             ("--once=yes", "--once"),
             ("--onse", "--onse"),
             ("sample.json", "sample.json"),

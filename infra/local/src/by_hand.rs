@@ -46,7 +46,10 @@ pub(crate) async fn attend(stage: &Stage, settings: &SettingsEndpoint) -> Result
 /// Sets the clock's pace by what is being gathered, and says so if that has changed; returns when all of it is due.
 fn gathered(stage: &Stage, before: Option<Timestamp>) -> Result<Option<Timestamp>, String> {
     let owed = expected::owed(stage.world.table.store(), stage.clock.now()).map_err(|error| error.to_string())?;
-    let due = owed.iter().map(Expected::due).max();
+    // What is late waits for a webhook that fails, or is off: nothing makes that faster.
+    let is_to_come = |owed: &&Expected| owed.due().plus(expected::WHILE) >= stage.clock.now();
+    let owed: Vec<&Expected> = owed.iter().filter(is_to_come).collect();
+    let due = owed.iter().map(|owed| owed.due()).max();
     match due {
         Some(due) if before == Some(due) => {}
         Some(due) => {

@@ -17,6 +17,7 @@ mod fixtures;
 mod ingest_endpoint;
 mod item_json;
 mod mailbox;
+mod prepared;
 mod receiver;
 mod run;
 mod sample;

@@ -53,6 +53,10 @@ impl SettingsEndpoint {
         Ok(endpoint)
     }
 
+    pub(crate) fn origin(&self) -> &str {
+        self.visitor.site.origin()
+    }
+
     /// A link that opens the sample workspace's page, once, until the moment beside it: as long as one can live, because
     /// the clock may run fast.
     pub(crate) async fn link(&self, grant: Grant) -> Result<(String, Timestamp), String> {
@@ -126,7 +130,7 @@ mod tests {
 
     fn world() -> Arc<World> {
         let clock = Clock::new(sample::start(&sample::conversation(None).expect("the sample")), 1);
-        let mailbox = Mailbox { screen: Screen::new(), clock: clock.clone() };
+        let mailbox = Mailbox { screen: Screen::silent(), clock: clock.clone() };
         Arc::new(World::new(Stores::default(), clock, mailbox, Lines::Dropped).expect("a world"))
     }
 
