@@ -96,5 +96,5 @@ fn the_page_is_used_in_a_browser_through_the_functions_url() {
     let emulator = format!("http://{}{}", stack.address(), function(stack));
     let said = browser::visit("deployed", &json!({ "link": link(stack, "browser"), "emulator": emulator }));
     assert!(said.contains("3 actions"), "{said}");
-    assert_eq!(workspace.receiver.requests().len(), 1, "the test has arrived");
+    assert_eq!(workspace.receiver.received().len(), 1, "the test has arrived");
 }
