@@ -65,7 +65,8 @@ pub async fn list<T: ReadStanding + ReadGathering, C: Clock>(
     let schedule = standing.map(|standing| standing.gathering.schedule);
     let ends = schedule.map(|schedule| open_windows(&schedule, unit, clock.now())).unwrap_or_default();
     let places = places(ends, after.and_then(Place::parse));
-    let looks = places.clone().into_iter().map(|place| look(table, workspace, webhook, place));
+    // Gathered first: a stream that makes them as it goes could be moved to no other thread.
+    let looks: Vec<_> = places.iter().map(|place| look(table, workspace, webhook, place)).collect();
     let mut looks = stream::iter(looks).buffered(limits::GATHERING_CONCURRENCY);
     let mut found = Found::default();
     for place in &places {
@@ -139,7 +140,7 @@ async fn look<T: ReadGathering>(
     table: &T,
     workspace: &WorkspaceId,
     webhook: &WebhookId,
-    place: Place,
+    place: &Place,
 ) -> Answer<Shard> {
     let after = place.behind.clone().map(|chat| {
         let lane = Lane { workspace: workspace.clone(), webhook: webhook.clone(), chat };
@@ -153,7 +154,7 @@ async fn look<T: ReadGathering>(
     if let Some((chat, bucket)) = chats.last_mut() {
         bucket.is_exact = last.as_ref() != Some(chat);
     }
-    let rest = last.map(|chat| Place { behind: Some(chat), ..place });
+    let rest = last.map(|chat| Place { behind: Some(chat), ..place.clone() });
     Ok(Shard { chats, rows, rest })
 }
 

@@ -93,6 +93,23 @@ impl KeyPart {
         Self(part)
     }
 
+    /// The id that it was made of; nothing, of one that was too long.
+    pub fn to_id(&self) -> Option<String> {
+        let mut bytes = Vec::with_capacity(self.0.len());
+        let mut rest = self.0.bytes();
+        while let Some(byte) = rest.next() {
+            bytes.push(match byte {
+                b'~' => return None,
+                b'%' => {
+                    let mut half = || char::from(rest.next()?).to_digit(16).and_then(|half| u8::try_from(half).ok());
+                    half()? << 4 | half()?
+                }
+                plain => plain,
+            });
+        }
+        String::from_utf8(bytes).ok()
+    }
+
     /// Stands for the chat of a test delivery. `of` makes it of no id: it escapes a `~`, and what it hashes is longer.
     pub fn of_tests() -> Self {
         Self("~test".to_owned())

@@ -235,6 +235,8 @@ pub const PORTAL_BODY_BYTES: usize = 64 * 1_024;
 /// What one answer shows of a long list, bytes. A Function URL answers with 6 MB, of which base64 leaves three quarters;
 /// the rest is reserve.
 pub const PORTAL_ANSWER_BYTES: usize = 4_300_000;
+/// How long a page's request for what a webhook has carried goes on: days that are not counted by then, the next one counts.
+pub const PORTAL_COUNTING: Duration = Duration::from_secs(3);
 /// So long a replay that a person waits for goes on, before it says where the rest begins.
 pub const PORTAL_REPLAY: Duration = Duration::from_secs(15);
 /// Where a replay goes on, characters: a sort key of the log has fewer than 100.

@@ -62,8 +62,12 @@ pub async fn count<T: KeepTraffic, C: Clock>(
     let pages = AtomicUsize::new(limits::TRAFFIC_PAGES);
     let look = Look { table, clock, workspace, webhook, settled, deadline, pages: &pages };
     // The newest first, while there is time.
-    let kept = |day| kept.iter().find(|kept| kept.day == day).cloned().unwrap_or_else(|| CountedDay::none(day));
-    let counts = windows.into_iter().map(|day| look.day(kept(day)));
+    let counts = windows.iter().map(|day| {
+        let kept = kept.iter().find(|kept| kept.day == *day).cloned();
+        look.day(kept.unwrap_or_else(|| CountedDay::none(*day)))
+    });
+    // Gathered first: a stream that makes them as it goes could be moved to no other thread.
+    let counts: Vec<_> = counts.collect();
     let counts: Vec<Option<Day>> = stream::iter(counts).buffered(limits::TRAFFIC_CONCURRENCY).try_collect().await?;
     let is_whole = counts.iter().all(Option::is_some);
     Ok(Traffic { days: counts.into_iter().rev().flatten().collect(), is_whole })

@@ -200,6 +200,11 @@ fn parse_sk(sk: &str) -> Option<(Timestamp, Option<u32>)> {
     Some((Timestamp::parse_key(at)?, number))
 }
 
+/// A sort key just behind those of a document's attempts at a moment, and behind its receipt there.
+pub fn behind(moment: Timestamp, webhook_id: &str) -> String {
+    format!("{}#{webhook_id}~", moment.key())
+}
+
 /// The moment before which everything began that stands before the sort key in the partition: a receipt stands a little
 /// before it began.
 pub fn began_before(sk: &str) -> Option<Timestamp> {
