@@ -4,9 +4,11 @@
 mod changes;
 mod chats;
 mod document;
+mod gathered;
 mod links;
 mod log;
 mod settings;
+mod traffic;
 mod tries;
 mod waiting;
 mod who;
