@@ -63,9 +63,13 @@ async fn the_log_is_read_behind_one_key_and_up_to_another(tables: &impl Tables) 
 }
 
 async fn a_log_over_a_megabyte_comes_in_pages_in_order_with_none_lost(tables: &impl Tables) {
-    // Letters that compress to nothing.
-    let body: String =
-        (0..60_000_u32).map(|n| char::from(b'!' + (n.wrapping_mul(2_654_435_761) >> 25) as u8 % 90)).collect();
+    // Letters that compress to little: a new one each time, by a linear congruence.
+    let mut seed = 1_u64;
+    let letters = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        char::from(b' ' + u8::try_from((seed >> 33) % 90).expect("a letter"))
+    });
+    let body: String = letters.take(60_000).collect();
     let numbered = |second: u64| Attempt {
         request_body: bundler::attempt::Body::Text(body.clone()),
         ..begun(&format!("2021-02-24T17:00:{second:02}Z"))
