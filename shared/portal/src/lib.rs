@@ -22,6 +22,7 @@ mod reply;
 mod routes;
 mod show;
 mod traffic;
+mod trial;
 mod view;
 mod wanted;
 mod words;
