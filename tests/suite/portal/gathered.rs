@@ -9,7 +9,6 @@ use crate::{
     world::{World, at, in_chat, message, run},
 };
 use bundler::{
-    bundle::takes,
     delivery::Lane,
     id::{KeyPart, WebhookId},
     limits, native,
@@ -157,7 +156,6 @@ fn what_a_cut_has_taken_is_gathering_no_more() {
     desk.world.set_time("2021-02-24T16:31:30Z");
     said(&desk.world, "1", "2021-02-24T16:31:29Z", 0..2);
     assert_eq!(shown(&look(&desk, CHATS)), [row("1", 2, "24T17"), row("2", 3, "24T17")]);
-    assert!(takes(&[], None, at("2021-02-24T16:31:29Z")), "one and the same rule decides it");
 }
 
 #[test]
