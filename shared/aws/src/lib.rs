@@ -6,13 +6,15 @@ pub mod batch;
 pub mod bounce;
 pub mod connection;
 pub mod edge;
-#[cfg(any(feature = "queue", feature = "secret", feature = "table"))]
+#[cfg(any(feature = "operation", feature = "table"))]
 mod failure;
 pub mod function_url;
 #[cfg(feature = "invoke")]
 pub mod invoke;
 #[cfg(feature = "mail")]
 pub mod mail;
+#[cfg(feature = "operation")]
+mod operation;
 pub mod over_hyper;
 #[cfg(feature = "queue")]
 pub mod queue;

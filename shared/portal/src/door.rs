@@ -27,6 +27,7 @@ use bundler::{
 use serde_json::Value;
 use std::{
     future::Future,
+    pin::Pin,
     sync::{Arc, PoisonError},
 };
 
@@ -50,13 +51,29 @@ pub(crate) struct Visit<P> {
     pub(crate) body: Vec<u8>,
 }
 
+/// What a route does with a request. One type for all of them: what stands around it would otherwise be compiled again
+/// for each route, some 6 KB.
+type Handle<T> = Arc<dyn Fn(T) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync>;
+
+fn boxed<T, F, Fut>(handle: F) -> Handle<T>
+where
+    F: Fn(T) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Outcome> + Send + 'static,
+{
+    Arc::new(move |asked| Box::pin(handle(asked)))
+}
+
 /// A page that asks for no credentials.
 pub(crate) fn outside<P, F, Fut>(method: &'static str, path: &'static str, handle: F) -> Route<P>
 where
     P: Ports,
-    F: Fn(Caller<P>) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Outcome> + Send,
+    F: Fn(Caller<P>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Outcome> + Send + 'static,
 {
+    open_to_all(method, path, boxed(handle))
+}
+
+fn open_to_all<P: Ports>(method: &'static str, path: &'static str, handle: Handle<Caller<P>>) -> Route<P> {
     let run = move |State(portal): State<Arc<Portal<P>>>, request: Request| {
         let handle = handle.clone();
         async move {
@@ -74,33 +91,28 @@ where
 pub(crate) fn inside<P, F, Fut>(method: &'static str, path: &'static str, access: Access, handle: F) -> Route<P>
 where
     P: Ports,
-    F: Fn(Visit<P>) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Outcome> + Send,
+    F: Fn(Visit<P>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Outcome> + Send + 'static,
 {
-    within(method, path, (access, Manner::Api), handle)
+    within(method, path, (access, Manner::Api), boxed(handle))
 }
 
 /// A page of a workspace, or what one of its forms does, for those who may.
 pub(crate) fn page<P, F, Fut>(method: &'static str, path: &'static str, access: Access, handle: F) -> Route<P>
 where
     P: Ports,
-    F: Fn(Visit<P>) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Outcome> + Send,
+    F: Fn(Visit<P>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Outcome> + Send + 'static,
 {
-    within(method, path, (access, Manner::Page), handle)
+    within(method, path, (access, Manner::Page), boxed(handle))
 }
 
-fn within<P, F, Fut>(
+fn within<P: Ports>(
     method: &'static str,
     path: &'static str,
     (access, manner): (Access, Manner),
-    handle: F,
-) -> Route<P>
-where
-    P: Ports,
-    F: Fn(Visit<P>) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Outcome> + Send,
-{
+    handle: Handle<Visit<P>>,
+) -> Route<P> {
     let run = move |State(portal): State<Arc<Portal<P>>>, request: Request| {
         let handle = handle.clone();
         async move {

@@ -68,8 +68,7 @@ pub(crate) async fn make<P: Ports>(visit: Visit<P>) -> Outcome {
     let now = ports.clock().now();
     let nonce = Nonce(sixteen(ports.random().random_bytes()?));
     let link = Link::new(visit.workspace.clone(), grant, lifetime, lifetime, now, nonce);
-    let origin = visit.caller.visitor.site.origin();
-    let url = format!("{origin}/portal/{}", link.to_token(root).reveal());
+    let url = link.url(root, &visit.caller.visitor.site);
     Ok(Reply::json(201, &LinkView { url, expires_at: link.expires.rfc3339() }))
 }
 

@@ -2,6 +2,7 @@
 
 use super::{
     session::{Grant, Lifetime, Session},
+    site::Site,
     token::{self, Nonce, SessionId, Token},
 };
 use crate::{
@@ -48,7 +49,12 @@ impl Link {
         Self { workspace, grant, expires: life.end(now), session, nonce }
     }
 
-    /// What stands in the URL. Only who is allowed to administer the workspace may be given one.
+    /// What opens it at a site. Only who is allowed to administer the workspace may be given one.
+    pub fn url(&self, root: &RootSecret, site: &Site) -> String {
+        format!("{}/portal/{}", site.origin(), self.to_token(root).reveal())
+    }
+
+    /// What stands in the URL.
     pub fn to_token(&self, root: &RootSecret) -> Token {
         let mut statement = vec![self.grant.to_byte()];
         statement.extend(self.expires.seconds().to_be_bytes());

@@ -48,15 +48,16 @@ fn what_is_wrong_with_a_new_webhook_stands_beside_its_field_and_nothing_typed_is
     assert_eq!(desk.get(HOOK).status, 404);
 }
 
+fn fields(name: &str) -> [(&str, &str); 3] {
+    [("webhook", name), ("granularity", "none"), ("url", "https://a.example.org/1")]
+}
+
 #[test]
 fn another_webhook_stands_beside_the_first_with_a_name_of_its_own() {
     let desk = Desk::new(Granularity::Hours1);
     let browser = Browser::new(&desk);
     let form = browser.look("/workspaces/acme/webhooks");
     form.says("Add a webhook");
-    fn fields(name: &str) -> [(&str, &str); 3] {
-        [("webhook", name), ("granularity", "none"), ("url", "https://a.example.org/1")]
-    }
     let told = browser.send("/workspaces/acme/webhooks", &fields("zapier"));
     assert_eq!(told.status, 200, "{}", told.words());
     told.says("Connected.");
