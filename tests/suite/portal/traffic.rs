@@ -269,6 +269,24 @@ fn a_day_that_one_look_does_not_get_through_is_counted_over_several_and_every_re
 }
 
 #[test]
+fn a_look_that_ends_among_what_is_fresh_loses_none_of_it() {
+    let mut world = World::new(Granularity::Hours1);
+    for second in 10..60 {
+        log(&world, &[(&format!("2021-02-24T16:20:{second}Z"), 2, TAKEN)]);
+    }
+    let items = world.table.inner.store().items();
+    // A page for each.
+    world.table.inner = run(Memory.holding(items)).with_bucket_pages_of(1);
+    let desk = Desk::over(world);
+    desk.world.tape.slow(Duration::from_millis(300));
+    assert_eq!(look(&desk, 1)["is_whole"], false);
+    desk.world.tape.slow(Duration::ZERO);
+    assert_eq!(busy(&look(&desk, 1)), [day("2021-02-24", [50, 0, 100])]);
+    desk.world.set_time("2021-02-24T18:00:00Z");
+    assert_eq!(busy(&look(&desk, 1)), [day("2021-02-24", [50, 0, 100])]);
+}
+
+#[test]
 fn tests_count_as_nothing_and_neither_does_what_does_not_read() {
     let mut world = World::new(Granularity::Hours1);
     let requests = ["2021-02-24T10:00:00Z", "2021-02-24T10:02:00Z"];
