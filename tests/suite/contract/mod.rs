@@ -4,11 +4,13 @@
 pub(crate) mod cuts;
 pub(crate) mod deliver;
 pub(crate) mod gather;
+pub(crate) mod gathering;
 pub(crate) mod health;
 pub(crate) mod pages;
 pub(crate) mod portal;
 pub(crate) mod queue;
 pub(crate) mod sweep;
+pub(crate) mod traffic;
 pub(crate) mod turns;
 pub(crate) mod values;
 
@@ -16,8 +18,8 @@ use crate::world::{HandClock, at};
 use bundler::{
     memory::{Change, Journal, MemoryQueue, MemoryTable, Store},
     ports::{
-        CountFailedTry, CreateWebhook, DeliverTable, Enqueue, GatherTable, OwnerTable, ReadActions, ReadAttempted,
-        ReadAttempts, SweepTable, UseOnce,
+        CountFailedTry, CreateWebhook, DeliverTable, Enqueue, GatherTable, KeepTraffic, OwnerTable, ReadActions,
+        ReadAttempted, ReadAttempts, ReadGathering, SweepTable, UseOnce,
     },
     table::Item,
 };
@@ -32,6 +34,8 @@ pub(crate) trait Tables {
         + ReadAttempted
         + OwnerTable
         + CreateWebhook
+        + KeepTraffic
+        + ReadGathering
         + ReadActions
         + UseOnce
         + CountFailedTry;

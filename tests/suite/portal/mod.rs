@@ -4,10 +4,12 @@
 mod changes;
 mod chats;
 mod document;
+mod gathered;
 mod links;
 mod log;
 mod pages;
 mod settings;
+mod traffic;
 mod trial;
 mod tries;
 mod waiting;
