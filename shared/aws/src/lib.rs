@@ -20,6 +20,8 @@ pub mod over_hyper;
 pub mod queue;
 #[cfg(feature = "secret")]
 pub mod secret;
+#[cfg(test)]
+mod service;
 #[cfg(feature = "signed")]
 mod signed;
 #[cfg(feature = "table")]
