@@ -1,6 +1,7 @@
 //! The adapters: the core's ports on AWS, one request for one method, and what a function's `main` is made of.
 //! No decision is taken here: conditions are those that the ports state.
 
+mod amazon;
 pub mod batch;
 #[cfg(feature = "mail")]
 pub mod bounce;
