@@ -159,6 +159,7 @@ fn refused(refusal: Refusal) -> &'static str {
         Refusal::SwitchedOff => "switched_off",
         Refusal::Disabled => "disabled",
         Refusal::NoDelivery => "no_delivery",
+        Refusal::Test => "test",
         Refusal::Gone => "gone",
     }
 }

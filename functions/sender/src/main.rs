@@ -1,5 +1,5 @@
-//! The sender function: delivers what the queue hands out, the only function that calls receivers; and hears of owners'
-//! e-mails that came back. It takes no decision of its own; `bundler::deliver` does.
+//! The sender function: delivers what the queue hands out, and sends tests, the only function that calls receivers; and
+//! hears of owners' e-mails that came back. It takes no decision of its own; `bundler::deliver` does.
 
 mod wake;
 
@@ -17,15 +17,27 @@ use bundler::{
     deliver::Deliver,
     health::Patience,
     log::{Level, Line, Log},
+    table::attempt,
     tell::Tell,
+    trial::Trial,
 };
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use outbound::Client;
+use serde::Serialize;
 use std::{sync::OnceLock, time::Duration};
-use wake::{Wake, Woken};
+use wake::{Test, Wake, Woken};
 
 /// Kept back from an invocation's time: for its answer.
 const RESERVE: Duration = Duration::from_secs(2);
+
+/// What an invocation is answered with.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Said {
+    Kept(PartialAnswer),
+    /// What came of it; nothing, if there is no such webhook.
+    Tested(Option<String>),
+}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -47,22 +59,28 @@ async fn main() -> Result<(), Error> {
 
     run(service_fn(move |event: LambdaEvent<Wake>| async move {
         let clock = &edge::SystemClock;
+        let receiver = || client.get_or_init(|| Client::new(policy)).as_ref().map_err(Clone::clone);
         let records = match event.payload.read()? {
             Woken::Records(records) => records,
             Woken::Bounce(bounce) => {
                 Bounces { table, clock }.take(log, &bounce).await?;
-                return Ok::<_, Error>(PartialAnswer::keeping(Vec::new()));
+                return Ok::<_, Error>(Said::Kept(PartialAnswer::keeping(Vec::new())));
+            }
+            Woken::Test(Test { workspace, webhook }) => {
+                let trial = Trial { table, receiver: receiver()?, clock, platform };
+                let sent = trial.send(log, &workspace, &webhook).await?;
+                return Ok(Said::Tested(sent.as_ref().map(attempt::to_text)));
             }
         };
         let deadline = edge::deadline(event.context.deadline(), RESERVE);
-        let receiver = client.get_or_init(|| Client::new(policy)).as_ref().map_err(Clone::clone)?;
+        let receiver = receiver()?;
         let (dead, records): (Vec<_>, Vec<_>) = records.into_iter().partition(|it| it.queue == *dead_letters);
         let record = |it: batch::Record| Record { id: it.message_id, group: it.attributes.group, body: it.body };
         let mut kept = DeadLetters { table, clock }.take(log, dead.into_iter().map(record).collect()).await;
         let deliver = Deliver { table, receiver, clock, platform, patience, deadline };
         let tell = Tell { table, mailer, clock, patience, compose: mail::compose, platform, settings_url };
         kept.extend(Batch { deliver, tell }.take(log, records.into_iter().map(record).collect()).await);
-        Ok(PartialAnswer::keeping(kept))
+        Ok(Said::Kept(PartialAnswer::keeping(kept)))
     }))
     .await
 }

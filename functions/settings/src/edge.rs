@@ -3,6 +3,7 @@
 use aws::{
     Config,
     edge::{Output, SystemClock, receivers, text},
+    invoke::Sender,
     queue::Queue,
     secret::Secret,
     table::Table,
@@ -17,6 +18,7 @@ pub(crate) struct Edge {
     table: Table,
     queue: Queue,
     secret: Secret,
+    sender: Sender,
     clock: SystemClock,
     random: System,
     log: Output,
@@ -42,6 +44,7 @@ impl Edge {
             table: Table::new(config, text("TABLE_NAME")?),
             queue: Queue::new(config, text("DELIVERY_QUEUE_URL")?),
             secret: Secret::new(config, text("SECRET_ARN")?),
+            sender: Sender::new(config, text("SENDER_FUNCTION")?),
             clock,
             random: System,
             log: Output::new("settings")?,
@@ -54,6 +57,7 @@ impl Ports for Edge {
     type Table = Table;
     type Queue = Queue;
     type Secret = Secret;
+    type Tester = Sender;
     type Clock = SystemClock;
     type Random = System;
     type Log = Output;
@@ -68,6 +72,10 @@ impl Ports for Edge {
 
     fn secret(&self) -> &Secret {
         &self.secret
+    }
+
+    fn tester(&self) -> &Sender {
+        &self.sender
     }
 
     fn clock(&self) -> &SystemClock {

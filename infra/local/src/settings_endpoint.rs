@@ -15,12 +15,14 @@ use axum::{
     response::Response,
 };
 use bundler::{
-    id::WorkspaceId,
+    attempt::Attempt,
+    id::{WebhookId, WorkspaceId},
     limits,
     memory::{MemoryQueue, MemoryTable},
     portal::{Grant, Lifetime, Link, Nonce, Site},
-    ports::{Clock as _, ReadRootSecret},
+    ports::{Answer, Clock as _, ReadRootSecret, SendTest},
     timestamp::Timestamp,
+    trial::Trial,
     window::AggregationUnit,
 };
 use portal::{Portal, Ports, RandomBytes, Visitor, router};
@@ -77,6 +79,15 @@ async fn enter(State(endpoint): State<SettingsEndpoint>, request: Request, next:
     endpoint.world.settings(next.run(Request::from_parts(head, Body::from(body)))).await
 }
 
+/// The sender is in this process: nobody has to be let into the world again.
+impl SendTest for Edge {
+    async fn send_test(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Attempt>> {
+        let World { table, clock, client: receiver, .. } = &*self.world;
+        let trial = Trial { table, receiver, clock, platform: PLATFORM };
+        trial.send(&self.world.log("sender"), workspace, webhook).await
+    }
+}
+
 impl Ports for Edge {
     type Table = MemoryTable;
     type Queue = MemoryQueue<Clock>;
@@ -84,6 +95,7 @@ impl Ports for Edge {
     type Clock = Clock;
     type Random = Random;
     type Log = FunctionLog;
+    type Tester = Self;
 
     fn table(&self) -> &MemoryTable {
         &self.world.table
@@ -109,6 +121,10 @@ impl Ports for Edge {
         &self.log
     }
 
+    fn tester(&self) -> &Self {
+        self
+    }
+
     fn check_url(&self, url: &str) -> Result<(), String> {
         outbound::check(url, POLICY).map_err(|failure| failure.detail)
     }
@@ -120,7 +136,6 @@ mod tests {
     use crate::{arguments::Lines, mailbox::Mailbox, sample, screen::Screen, secrets, stores::Stores};
     use bundler::{
         attempt::{Body as Said, Request as Asked},
-        id::WebhookId,
         ports::Post as _,
         settings::{Settings, Switch},
         window::Granularity,

@@ -43,7 +43,7 @@ pub(crate) struct World {
     /// Rings after each call of an endpoint.
     pub(crate) called: Notify,
     pub(crate) queue: MemoryQueue<Clock>,
-    client: outbound::Client,
+    pub(crate) client: outbound::Client,
     mailbox: Mailbox,
     patience: Patience,
     keys: RootSecretCache,

@@ -1,6 +1,9 @@
 //! The delivery queue, in SQS FIFO: `SendMessageBatch`.
 
-use crate::{operation, signed::Post};
+use crate::{
+    operation::{self, Tries},
+    signed::Post,
+};
 use aws_types::SdkConfig;
 use bundler::ports::{Answer, Enqueue, PortError, QueueEntry};
 use serde::{Deserialize, Serialize};
@@ -83,7 +86,7 @@ impl Enqueue for Queue {
             header: Some(("x-amz-target", "AmazonSQS.SendMessageBatch")),
             body: serde_json::to_string(&batch).map_err(|_| error("request could not be built"))?,
         };
-        let answer = operation::send(&self.config, DOING, post).await?;
+        let answer = operation::send(&self.config, DOING, Tries::Several, post).await?;
         let outcome: Outcome = serde_json::from_slice(&answer).map_err(|_| error("unreadable answer"))?;
         // What the answer does not name was not taken.
         let mut results = vec![Err(error("not in the answer")); entries.len()];

@@ -1,6 +1,9 @@
 //! The root secret, in Secrets Manager: `GetSecretValue`.
 
-use crate::{operation, signed::Post};
+use crate::{
+    operation::{self, Tries},
+    signed::Post,
+};
 use aws_types::SdkConfig;
 use bundler::{
     ports::{Answer, PortError, ReadRootSecret},
@@ -37,7 +40,7 @@ impl ReadRootSecret for Secret {
             header: Some(("x-amz-target", "secretsmanager.GetSecretValue")),
             body: json!({ "SecretId": self.arn }).to_string(),
         };
-        let answer = operation::send(&self.config, doing, post).await?;
+        let answer = operation::send(&self.config, doing, Tries::Several, post).await?;
         // serde's own words may repeat what it has read.
         let unreadable = |_| PortError { doing, code: "unreadable answer".to_owned() };
         let stored: Stored = serde_json::from_slice(&answer).map_err(unreadable)?;

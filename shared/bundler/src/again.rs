@@ -41,6 +41,8 @@ pub enum Refusal {
     NoDelivery,
     /// Its messages are gone.
     Gone,
+    /// It was a test: another one is sent, and not the same again.
+    Test,
 }
 
 /// Deliveries that were given up.
@@ -83,6 +85,9 @@ impl<T: ReadStanding + ReadAttempted + ReadDelivery, Q: Enqueue, C: Clock> Again
             Err(refusal) => return Ok(Err(refusal)),
         };
         let Some(key) = self.find(webhook_id, sent_at).await? else { return Ok(Err(Refusal::NoDelivery)) };
+        if key.lane.is_test() {
+            return Ok(Err(Refusal::Test));
+        }
         let progress = self.table.read_delivery(&key).await?.map(|delivery| delivery.progress);
         if self.is_gone(&key, progress) {
             return Ok(Err(Refusal::Gone));
@@ -109,7 +114,9 @@ impl<T: ReadStanding + ReadAttempted + ReadDelivery, Q: Enqueue, C: Clock> Again
             replayed.unreadable += page.unreadable;
             let is_all = page.after.is_none() || page.rows.last().is_some_and(|row| row.at >= span.until);
             let mut rows = page.rows;
-            rows.retain(|row| row.at < span.until && !row.is_taken && !taken.contains(&row.key));
+            rows.retain(|row| {
+                row.at < span.until && !row.is_taken && !row.key.lane.is_test() && !taken.contains(&row.key)
+            });
             let (failed, gone) = self.failed(rows).await?;
             replayed.gone += gone;
             replayed.references += failed.len() as u64;

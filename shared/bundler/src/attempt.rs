@@ -2,7 +2,7 @@
 
 use crate::{
     delivery::{DeliveryKey, Subject},
-    limits,
+    limits, mask,
     settings::{Settings, SuccessRule},
     signature,
     table::lane::Progress,
@@ -20,6 +20,32 @@ pub struct Request {
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
+}
+
+impl Request {
+    /// What is kept of it and of what came of it: whole, but for credentials.
+    pub(crate) fn record(
+        self,
+        key: &DeliveryKey,
+        document: Document,
+        messages: usize,
+        started: Timestamp,
+        exchange: Exchange,
+        rule: SuccessRule,
+    ) -> Attempt {
+        Attempt {
+            key: key.clone(),
+            document,
+            messages: messages as u64,
+            started,
+            duration_ms: exchange.duration_ms,
+            url: self.url,
+            request_headers: mask::sent(self.headers),
+            request_body: Body::of(&self.body),
+            error: exchange.error(rule),
+            result: exchange.result.map(mask::received),
+        }
+    }
 }
 
 /// What came of a request.

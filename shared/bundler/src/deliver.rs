@@ -5,13 +5,13 @@
 //! its outcome means one more request with the same id: the only duplicate.
 
 use crate::{
-    attempt::{self, Attempt, Body, Document, ErrorClass},
+    attempt::{self, Document, ErrorClass},
     bundle::{self, Bundle, Weighed},
     delivery::{DeliveryKey, Lane, Subject},
     document,
     event::Event,
     health::{self, Admission, Group, Health, Patience, State, Wish},
-    hold, limits, mask,
+    hold, limits,
     ports::{Answer, Clock, DeliverTable, PortError, Post, ReadBucket},
     settings::{Settings, Webhook},
     table::{
@@ -154,7 +154,6 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             let document = Document { part, parts, attempt: number };
             let request = attempt::request(settings, key, document, started, body);
             let exchange = self.receiver.post(&request).await;
-            let error = exchange.error(settings.success);
             let verdict = hold::verdict(&exchange, settings.success, self.clock.now());
             // Health first: whoever dies in between has counted the error, and what it held is tried again.
             let (seen, jitter) = (health.seen(), hold::jitter(key, &health));
@@ -167,18 +166,7 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
                 status: exchange.status(),
                 duration_ms: sent.duration_ms + exchange.duration_ms,
             };
-            let record = Attempt {
-                key: key.clone(),
-                document,
-                messages: messages as u64,
-                started,
-                duration_ms: exchange.duration_ms,
-                url: request.url,
-                request_headers: mask::sent(request.headers),
-                request_body: Body::of(&request.body),
-                error,
-                result: exchange.result.map(mask::received),
-            };
+            let record = request.record(key, document, messages, started, exchange, settings.success);
             if record.is_receipt(progress) {
                 self.table.put_receipt(&record).await?;
                 return Ok(Outcome::Delivered(sent));
@@ -191,7 +179,7 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             }
             self.record(key, progress).await?;
             self.table.put_attempt(&record).await?;
-            if let Some(class) = error {
+            if let Some(class) = record.error {
                 return Ok(match progress.state {
                     DeliveryState::Failed => Outcome::GivenUp(sent, class),
                     DeliveryState::Pending

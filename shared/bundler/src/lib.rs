@@ -13,7 +13,8 @@
 //!   [`dead_letter`]
 //! - what a person does about a webhook: [`owner`]; what a person wants sent again: [`again`]
 //! - what was sent, for who asks: [`recent`], and how much of it, by day: [`traffic`]; what is being gathered:
-//!   [`gathering`]; who may see and change a workspace's settings: [`portal`]
+//!   [`gathering`]; what a webhook's receiver says to a test: [`trial`]; who may see and change a workspace's settings:
+//!   [`portal`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -62,6 +63,7 @@ pub mod table;
 pub mod tell;
 pub mod timestamp;
 pub mod traffic;
+pub mod trial;
 pub mod window;
 pub mod zone;
 

@@ -239,6 +239,8 @@ pub const PORTAL_ANSWER_BYTES: usize = 4_300_000;
 pub const PORTAL_COUNTING: Duration = Duration::from_secs(3);
 /// So long a replay that a person waits for goes on, before it says where the rest begins.
 pub const PORTAL_REPLAY: Duration = Duration::from_secs(15);
+/// So long a person waits for a test: a request to a receiver, its record, and a sender that has to start.
+pub const TRIAL: Duration = Duration::from_secs(25);
 /// Where a replay goes on, characters: a sort key of the log has fewer than 100.
 pub const AFTER_CHARS: usize = 256;
 /// The length of a portal link's nonce and of a session's id, bytes: 128 random bits, as RFC 4122's 122 and more.
@@ -260,6 +262,7 @@ const _: () = assert!(
     CHANGE_LEAD.as_secs() > AHEAD.as_secs() + SETTINGS_AGE.as_secs() + INGEST_LIFE.as_secs() + CLOCK_SKEW.as_secs()
 );
 const _: () = assert!(PROBE_LEASE.as_secs() >= SENDER_RESERVE.as_secs() + 2 * CLOCK_SKEW.as_secs());
+const _: () = assert!(TRIAL.as_secs() >= SENDER_RESERVE.as_secs() + CLOCK_SKEW.as_secs());
 const _: () = assert!(CUT_LEAD.as_secs() + GRACE.as_secs() > SWEEP_LIFE.as_secs() + CLOCK_SKEW.as_secs());
 const _: () = assert!(MESSAGE_LIFE.as_secs() > HOLDING.as_secs() + 29 * 3_600);
 // What is made again from messages finds them for as long as it is kept.

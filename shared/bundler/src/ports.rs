@@ -37,6 +37,10 @@ use crate::{
 };
 use std::{fmt, future::Future};
 
+mod trial;
+
+pub use trial::*;
+
 /// A request that did not work out: ours to try again, or a bug. Never the receiver's or the caller's doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortError {

@@ -122,6 +122,7 @@ fn refused(refusal: Refusal) -> Refused {
         Refusal::SwitchedOff => refuse(409, "the webhook is switched off"),
         Refusal::Disabled => refuse(409, "the webhook is disabled: enable it first"),
         Refusal::NoDelivery => refuse(404, "no document with this id was sent at that time"),
+        Refusal::Test => refuse(409, "this was a test: send another one"),
         Refusal::Gone => refuse(410, "its messages are gone"),
     }
 }

@@ -20,6 +20,7 @@ mod ports;
 mod reply;
 mod routes;
 mod show;
+mod trial;
 mod view;
 mod wanted;
 mod words;

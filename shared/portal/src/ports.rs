@@ -5,7 +5,7 @@ use bundler::{
     ports::{
         Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, KeepTraffic, OwnerTable, ReadActions,
         ReadAttempted, ReadAttempts, ReadDelivery, ReadGathering, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret,
-        UseOnce,
+        SendTest, UseOnce,
     },
 };
 
@@ -56,6 +56,7 @@ pub trait Ports: Send + Sync + 'static {
     type Table: Table;
     type Queue: Enqueue;
     type Secret: ReadRootSecret;
+    type Tester: SendTest;
     type Clock: Clock;
     type Random: RandomBytes;
     type Log: Log;
@@ -63,6 +64,7 @@ pub trait Ports: Send + Sync + 'static {
     fn table(&self) -> &Self::Table;
     fn queue(&self) -> &Self::Queue;
     fn secret(&self) -> &Self::Secret;
+    fn tester(&self) -> &Self::Tester;
     fn clock(&self) -> &Self::Clock;
     fn random(&self) -> &Self::Random;
     fn log(&self) -> &Self::Log;

@@ -1,6 +1,6 @@
 //! Everything that may be asked for, in one list: the router is made of it, and tests hold it against the document.
 
-use crate::{Portal, Ports, change, chats, create, door, held, links, log, pages, reply, show};
+use crate::{Portal, Ports, change, chats, create, door, held, links, log, pages, reply, show, trial};
 use axum::{
     Router,
     extract::State,
@@ -53,6 +53,7 @@ pub fn routes<P: Ports>() -> Vec<Route<P>> {
         door::inside("PATCH", WEBHOOK, Change, change::patch),
         door::inside("POST", "/v1/workspaces/{workspace}/webhooks/{webhook}/secret", Change, change::rotate_secret),
         door::inside("POST", "/v1/workspaces/{workspace}/webhooks/{webhook}/enable", Change, change::enable),
+        door::inside("POST", "/v1/workspaces/{workspace}/webhooks/{webhook}/test", Change, trial::test),
         door::inside("GET", "/v1/workspaces/{workspace}/webhooks/{webhook}/activity", Read, log::activity),
         door::inside("GET", "/v1/workspaces/{workspace}/webhooks/{webhook}/requests", Read, log::requests),
         door::inside("GET", HELD, Read, held::show),

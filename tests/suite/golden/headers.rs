@@ -33,7 +33,7 @@ fn secret(text: &str) -> SigningSecret {
 }
 
 /// `v1,` and the base64 of HMAC-SHA256 over `<webhook-id>.<webhook-timestamp>.<body>`, keyed with the secret's bytes.
-fn signature(request: &Request, key: &[u8]) -> String {
+pub(crate) fn signature(request: &Request, key: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a key");
     mac.update(header(request, "webhook-id").as_bytes());
     mac.update(b".");

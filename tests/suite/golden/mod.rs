@@ -1,7 +1,7 @@
 //! The article's two examples go in as events and come out as its documents, byte for byte as they go out, with the
 //! corrections that DESIGN.md makes and no others. `*.article.json` are the article's own words, white space aside.
 
-mod headers;
+pub(crate) mod headers;
 mod mails;
 
 use crate::world::{World, at, message};

@@ -6,7 +6,9 @@ mod chats;
 mod document;
 mod links;
 mod log;
+mod pages;
 mod settings;
+mod trial;
 mod tries;
 mod waiting;
 mod who;
@@ -18,12 +20,14 @@ use axum::{
     http::{HeaderMap, Request},
 };
 use bundler::{
+    attempt::Attempt,
     endpoint::{Policy, Reach, Scheme},
-    id::WorkspaceId,
+    id::{WebhookId, WorkspaceId},
     memory::{MemoryQueue, MemoryTable},
     portal::{Grant, Session, SessionId, Site, csrf},
-    ports::{Answer, Clock, ReadRootSecret},
+    ports::{Answer, Clock, ReadRootSecret, SendTest},
     signature::RootSecret,
+    trial::Trial,
     window::{AggregationUnit, Granularity},
 };
 use portal::{Portal, Ports, RandomBytes, Visitor, router};
@@ -46,6 +50,7 @@ const HOOK: &str = "/v1/workspaces/acme/webhooks/default";
 struct Edge {
     world: Arc<World>,
     secret: Secret,
+    tester: Tester,
     random: Counted,
 }
 
@@ -54,6 +59,16 @@ struct Secret(RootSecret);
 impl ReadRootSecret for Secret {
     async fn read_root_secret(&self) -> Answer<RootSecret> {
         Ok(self.0.clone())
+    }
+}
+
+/// The sender, without Lambda between.
+struct Tester(Arc<World>);
+
+impl SendTest for Tester {
+    async fn send_test(&self, workspace: &WorkspaceId, webhook: &WebhookId) -> Answer<Option<Attempt>> {
+        let World { table, receiver, clock, log, .. } = &*self.0;
+        Trial { table, receiver, clock, platform: "TimelinesAI" }.send(log, workspace, webhook).await
     }
 }
 
@@ -71,6 +86,7 @@ impl Ports for Edge {
     type Table = Wire<MemoryTable>;
     type Queue = Wire<MemoryQueue<HandClock>>;
     type Secret = Secret;
+    type Tester = Tester;
     type Clock = HandClock;
     type Random = Counted;
     type Log = Lines;
@@ -85,6 +101,10 @@ impl Ports for Edge {
 
     fn secret(&self) -> &Secret {
         &self.secret
+    }
+
+    fn tester(&self) -> &Tester {
+        &self.tester
     }
 
     fn clock(&self) -> &HandClock {
@@ -133,7 +153,8 @@ impl Desk {
 
     fn over(world: World) -> Self {
         let (world, root) = (Arc::new(world), RootSecret::parse(&"r".repeat(64)).expect("a secret"));
-        let edge = Edge { world: world.clone(), secret: Secret(root.clone()), random: Counted::default() };
+        let (secret, tester) = (Secret(root.clone()), Tester(world.clone()));
+        let edge = Edge { world: world.clone(), secret, tester, random: Counted::default() };
         let portal = Portal::new(edge, AggregationUnit::HOUR, "TimelinesAI".to_owned());
         Self { world, root, router: router(Arc::new(portal)) }
     }

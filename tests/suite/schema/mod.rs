@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::path::Path;
 
 /// The validator of a schema of the repository.
-fn schema(name: &str) -> Validator {
+pub(crate) fn schema(name: &str) -> Validator {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/bundler/schemas").join(name);
     let text = std::fs::read_to_string(path).expect("a schema");
     jsonschema::validator_for(&serde_json::from_str::<Value>(&text).expect("JSON")).expect("a valid schema")

@@ -152,8 +152,10 @@ fn the_sender_has_time_for_a_request_and_its_records() {
 }
 
 #[test]
-fn the_settings_have_time_for_a_replay_and_what_it_has_begun() {
-    assert!(number(&resource("SettingsFunction"), "Timeout") >= 2 * limits::PORTAL_REPLAY.as_secs());
+fn the_settings_have_time_for_a_replay_and_what_it_has_begun_and_for_a_test() {
+    let seconds = number(&resource("SettingsFunction"), "Timeout");
+    assert!(seconds >= 2 * limits::PORTAL_REPLAY.as_secs());
+    assert!(seconds > limits::TRIAL.as_secs() && limits::TRIAL > limits::REQUEST);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use crate::{
     limits,
     timestamp::Timestamp,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{
     Deserialize, Serialize,
     de::{DeserializeOwned, IgnoredAny},
@@ -80,6 +81,20 @@ fn item(attempt: &Attempt, place: Place) -> Item {
 pub fn from_item(item: &Item) -> Result<Attempt, ItemError> {
     let (head, body) = unpack::<Head>(item)?;
     head.unfold(item, &body)
+}
+
+/// An attempt as one line of text, for who hands it on: the item's sort key and what it holds.
+pub fn to_text(attempt: &Attempt) -> String {
+    let item = to_item(attempt);
+    format!("{} {}", item.key.sk, STANDARD.encode(item.get_bytes(PACKED).unwrap_or_default()))
+}
+
+/// Reads what [`to_text`] wrote of this webhook.
+pub fn from_text(workspace: &WorkspaceId, webhook: &WebhookId, text: &str) -> Result<Attempt, ItemError> {
+    let (sk, packed) = text.split_once(' ').ok_or_else(|| wrong("sk", "is missing"))?;
+    let packed = STANDARD.decode(packed).map_err(|_| wrong(PACKED, "is not base64"))?;
+    let key = ItemKey { pk: partition(workspace, webhook), sk: sk.to_owned() };
+    from_item(&Item::new(key).bytes(PACKED, packed))
 }
 
 /// What an attempt was for, and whether it was taken: what sending again goes by. Nothing of what was sent is read.

@@ -266,7 +266,12 @@ fn an_attempt_reads_back_whole() {
     let failure = Failure { class: ErrorClass::Timeout, detail: "no answer within 15 s".to_owned() };
     for result in [Ok(response), Err(failure)] {
         let attempt = an_attempt("{}", result);
-        assert_eq!(attempt::from_item(&attempt::to_item(&attempt)), Ok(attempt));
+        assert_eq!(attempt::from_item(&attempt::to_item(&attempt)), Ok(attempt.clone()));
+        let text = attempt::to_text(&attempt);
+        assert!(text.bytes().all(|byte| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\'), "{text}");
+        let (workspace, webhook) = (&attempt.key.lane.workspace, &attempt.key.lane.webhook);
+        assert_eq!(attempt::from_text(workspace, webhook, &text).as_ref(), Ok(&attempt));
+        assert!(attempt::from_text(workspace, webhook, &text[..text.len() - 1]).is_err());
     }
 }
 

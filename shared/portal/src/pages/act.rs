@@ -1,7 +1,7 @@
 //! What the other forms of a webhook's pages do. Each is answered by its page, which says what has become of it.
 
 use super::{
-    Shown, not_done, requests,
+    Shown, not_done, requests, rows,
     seen::{self, Seen},
     typed::Typed,
     webhook::{self, Told},
@@ -13,6 +13,7 @@ use crate::{
     door::Visit,
     held,
     reply::{Refused, refuse},
+    trial,
 };
 use bundler::{
     again::Span,
@@ -58,6 +59,13 @@ pub(super) async fn secret<P: Ports>(visit: Visit<P>) -> Shown {
     let (secret, changed) = change::new_secret(&visit).await?;
     let told = Told { secret: Some(secret), ..Said::SecretMade.into() };
     webhook::page(&visit, seen.now(after(&changed)), told).await
+}
+
+/// `POST …/test`: the receiver's answer is on this one page.
+pub(super) async fn test<P: Ports>(visit: Visit<P>) -> Shown {
+    let attempt = trial::send(&visit).await?;
+    let said = Said::Tested(Box::new(rows::tried(attempt)));
+    webhook::page(&visit, seen::webhook(&visit).await?, said.into()).await
 }
 
 /// `POST …/resend`: from the page of a request, which it is answered by.

@@ -59,6 +59,7 @@ pub(crate) fn routes<P: Ports>() -> Vec<Route<P>> {
         door::page("POST", ENABLE, Change, act::enable),
         door::page("POST", SWITCH, Change, act::switch),
         door::page("POST", SECRET, Change, act::secret),
+        door::page("POST", TEST, Change, act::test),
         door::page("POST", RESEND, Change, act::resend),
         door::page("POST", REPLAY, Change, act::replay),
         door::page("POST", FLUSH, Change, act::flush),
