@@ -27,6 +27,7 @@ mod service;
 mod signed;
 #[cfg(feature = "table")]
 pub mod table;
+mod tls;
 
 /// What all clients share.
 pub use aws_types::SdkConfig as Config;

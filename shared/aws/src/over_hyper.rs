@@ -2,7 +2,7 @@
 //! knows no proxy. The SDK's own HTTP client brings HTTP/2 and the system's roots, which would take each function over
 //! its size.
 
-use crate::amazon;
+use crate::{amazon, tls};
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
@@ -20,19 +20,7 @@ use hyper_util::{
 };
 use rustls::{
     ClientConfig, RootCertStore,
-    crypto::{
-        CryptoProvider, KeyProvider,
-        ring::{
-            cipher_suite::{
-                TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-                TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384, TLS13_AES_128_GCM_SHA256,
-                TLS13_AES_256_GCM_SHA384,
-            },
-            default_provider,
-        },
-    },
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
-    sign::SigningKey,
+    pki_types::{CertificateDer, pem::PemObject},
 };
 use std::{
     env,
@@ -53,7 +41,7 @@ const CONNECT: Duration = Duration::from_secs(2);
 
 /// What sends requests. The certificates that it trusts are Amazon's, or those of the file that `AWS_CA_BUNDLE` names.
 pub fn connector() -> Result<SharedHttpConnector, String> {
-    let tls = ClientConfig::builder_with_provider(Arc::new(provider()))
+    let tls = ClientConfig::builder_with_provider(Arc::new(tls::provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| format!("the client for AWS does not build: {error}"))?
         .with_root_certificates(roots()?)
@@ -71,31 +59,6 @@ pub fn connector() -> Result<SharedHttpConnector, String> {
 /// The same as the SDK's clients want it.
 pub fn http_client(connector: SharedHttpConnector) -> SharedHttpClient {
     http_client_fn(move |_, _| connector.clone())
-}
-
-/// Of the provider's algorithms those that AWS is called with. It answers by AES, which Lambda's processors compute, and
-/// asks for no certificate of ours, so that no private key is ever read.
-fn provider() -> CryptoProvider {
-    let CryptoProvider { kx_groups, signature_verification_algorithms, secure_random, .. } = default_provider();
-    let cipher_suites = vec![
-        TLS13_AES_256_GCM_SHA384,
-        TLS13_AES_128_GCM_SHA256,
-        TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-        TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-        TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384,
-        TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-    ];
-    let key_provider = &NoKeys;
-    CryptoProvider { cipher_suites, kx_groups, signature_verification_algorithms, secure_random, key_provider }
-}
-
-#[derive(Debug)]
-struct NoKeys;
-
-impl KeyProvider for NoKeys {
-    fn load_private_key(&self, _key: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
-        Err(rustls::Error::General("there are no private keys here".to_owned()))
-    }
 }
 
 fn roots() -> Result<RootCertStore, String> {
