@@ -3,7 +3,7 @@
 
 mod aggregator;
 mod aws;
-mod build;
+pub(crate) mod build;
 mod conversation;
 pub(crate) mod deploy;
 mod documents;
