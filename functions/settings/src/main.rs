@@ -4,7 +4,6 @@
 mod edge;
 
 use aws::{
-    connection,
     edge::{SystemClock, aggregation_unit, text, text_or_empty},
     function_url::{Answer, Event},
 };
@@ -21,7 +20,7 @@ use tower_service::Service;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let edge = Edge::new(&connection::connect()?, SystemClock)?;
+    let edge = Edge::new(SystemClock)?;
     // Of a domain of one's own. Without it, the page is at the function's URL, which no parameter of it can know.
     let site = match text_or_empty("PORTAL_ORIGIN").as_str() {
         "" => None,

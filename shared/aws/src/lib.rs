@@ -8,6 +8,8 @@ pub mod connection;
 pub mod edge;
 #[cfg(any(feature = "queue", feature = "secret", feature = "table"))]
 mod failure;
+#[cfg(feature = "files")]
+pub mod files;
 pub mod function_url;
 #[cfg(feature = "invoke")]
 pub mod invoke;

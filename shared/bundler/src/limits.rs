@@ -218,6 +218,8 @@ pub const PORTAL_BODY_BYTES: usize = 64 * 1_024;
 /// What one answer shows of a long list, bytes. A Function URL answers with 6 MB, of which base64 leaves three quarters;
 /// the rest is reserve.
 pub const PORTAL_ANSWER_BYTES: usize = 4_300_000;
+/// So long a link to a file that was too long for an answer downloads it: one that a browser follows at once.
+pub const DOWNLOAD_LINK: Duration = Duration::from_secs(15 * 60);
 /// So long a replay that a person waits for goes on, before it says where the rest begins.
 pub const PORTAL_REPLAY: Duration = Duration::from_secs(15);
 /// So long a person waits for a test: a request to a receiver, its record, and a sender that has to start.

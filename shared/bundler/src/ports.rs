@@ -31,8 +31,10 @@ use crate::{
 };
 use std::{fmt, future::Future};
 
+mod files;
 mod trial;
 
+pub use files::*;
 pub use trial::*;
 
 /// A request that did not work out: ours to try again, or a bug. Never the receiver's or the caller's doing.

@@ -3,8 +3,9 @@
 use bundler::{
     log::Log,
     ports::{
-        Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, OwnerTable, ReadActions, ReadAttempted,
-        ReadAttempts, ReadDelivery, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret, SendTest, UseOnce,
+        Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, KeepFile, OwnerTable, ReadActions,
+        ReadAttempted, ReadAttempts, ReadDelivery, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret, SendTest,
+        UseOnce,
     },
 };
 
@@ -52,6 +53,7 @@ pub trait Ports: Send + Sync + 'static {
     type Queue: Enqueue;
     type Secret: ReadRootSecret;
     type Tester: SendTest;
+    type Files: KeepFile;
     type Clock: Clock;
     type Random: RandomBytes;
     type Log: Log;
@@ -60,6 +62,7 @@ pub trait Ports: Send + Sync + 'static {
     fn queue(&self) -> &Self::Queue;
     fn secret(&self) -> &Self::Secret;
     fn tester(&self) -> &Self::Tester;
+    fn files(&self) -> &Self::Files;
     fn clock(&self) -> &Self::Clock;
     fn random(&self) -> &Self::Random;
     fn log(&self) -> &Self::Log;
