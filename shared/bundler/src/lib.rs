@@ -13,6 +13,7 @@
 //!   [`dead_letter`]
 //! - what a person does about a webhook: [`owner`]; what a person wants sent again: [`again`]
 //! - what was sent, for who asks: [`recent`]; who may see and change a workspace's settings: [`portal`]
+//! - what a person wants forgotten: [`erase`]
 //! - what a webhook's receiver says to a test: [`trial`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
@@ -31,6 +32,7 @@ pub mod deliver;
 pub mod delivery;
 pub mod document;
 pub mod endpoint;
+pub mod erase;
 pub mod event;
 pub mod filter;
 pub mod flush;

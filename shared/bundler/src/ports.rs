@@ -31,9 +31,11 @@ use crate::{
 };
 use std::{fmt, future::Future};
 
+mod erase;
 mod files;
 mod trial;
 
+pub use erase::*;
 pub use files::*;
 pub use trial::*;
 

@@ -1,16 +1,17 @@
-//! What a chat has gathered: shown before it goes out, and sent before its window ends.
+//! What a chat has gathered: shown before it goes out, and sent before its window ends; and the whole chat, erased.
 
 use crate::{
     Ports,
     door::{Visit, no_webhook},
     reply::{Outcome, Refused, refuse},
-    view::{Flushed, PreviewView},
+    view::{ErasedView, Flushed, PreviewView},
 };
 use bundler::{
     api::Reply,
     cut::{self, FlushNow, Preview},
     delivery::Lane,
     document,
+    erase::{Erase, Erased, Place},
     id::{ChatId, KeyPart},
     limits,
 };
@@ -56,11 +57,31 @@ pub(crate) async fn flush<P: Ports>(visit: Visit<P>) -> Outcome {
     }
 }
 
-/// The chat of the path, which is any that upstream may name.
+/// `DELETE …/chats/{chat}`: for every webhook of the workspace.
+pub(crate) async fn erase<P: Ports>(visit: Visit<P>) -> Outcome {
+    let (chat, portal) = (chat(&visit)?, &visit.caller.portal);
+    let from = visit
+        .caller
+        .parameter("after")
+        .map(|after| Place::parse(after).ok_or_else(|| refuse(400, "after must be what an answer has said")));
+    let from = from.transpose()?;
+    let (table, clock, workspace) = (portal.ports.table(), portal.ports.clock(), visit.workspace.clone());
+    let deadline = visit.caller.now.plus(limits::PORTAL_REPLAY);
+    let erase = Erase { table, clock, unit: portal.unit, workspace, chat };
+    let Erased { items, after } = erase.erase(from, deadline).await?;
+    Ok(Reply::json(200, &ErasedView { erased: items, after: after.map(|place| place.to_text()) }))
+}
+
 fn lane<P: Ports>(visit: &Visit<P>) -> Result<Lane, Refused> {
+    let chat = chat(visit)?;
+    Ok(Lane { workspace: visit.workspace.clone(), webhook: visit.webhook()?, chat })
+}
+
+/// The chat of the path, which is any that upstream may name.
+fn chat<P: Ports>(visit: &Visit<P>) -> Result<KeyPart, Refused> {
     let chat = ChatId::parse(visit.caller.place("chat"));
     let chat = chat.map_err(|detail| refuse(404, format!("there is no such chat: its id {detail}")))?;
-    Ok(Lane { workspace: visit.workspace.clone(), webhook: visit.webhook()?, chat: KeyPart::of(chat.as_str()) })
+    Ok(KeyPart::of(chat.as_str()))
 }
 
 fn nothing_gathered() -> Refused {

@@ -3,7 +3,7 @@
 use bundler::{
     log::Log,
     ports::{
-        Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, KeepFile, OwnerTable, ReadActions,
+        Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, EraseTable, KeepFile, OwnerTable, ReadActions,
         ReadAttempted, ReadAttempts, ReadDelivery, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret, SendTest,
         UseOnce,
     },
@@ -26,6 +26,7 @@ pub trait Table:
     + ReadLaneMessage
     + ReadRests
     + CutTable
+    + EraseTable
     + UseOnce
     + CountFailedTry
 {
@@ -42,6 +43,8 @@ impl<T> Table for T where
         + ReadLaneMessage
         + ReadRests
         + CutTable
+        + EraseTable
+        + EraseTable
         + UseOnce
         + CountFailedTry
 {

@@ -51,6 +51,7 @@ pub fn routes<P: Ports>() -> Vec<Route<P>> {
         door::inside("POST", "/v1/workspaces/{workspace}/webhooks/{webhook}/replay", Change, held::replay),
         door::inside("GET", "/v1/workspaces/{workspace}/webhooks/{webhook}/chats/{chat}/preview", Read, chats::preview),
         door::inside("POST", "/v1/workspaces/{workspace}/webhooks/{webhook}/chats/{chat}/flush", Change, chats::flush),
+        door::inside("DELETE", "/v1/workspaces/{workspace}/chats/{chat}", Change, chats::erase),
     ]
 }
 

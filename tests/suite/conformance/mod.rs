@@ -33,6 +33,7 @@ fn the_adapters_on_aws_keep_the_ports_contracts() {
             contract::deliver::all(&emulator).await;
             contract::pages::all(&emulator).await;
             contract::portal::all(&emulator).await;
+            contract::erase::all(&emulator).await;
             if emulator.remembers_deduplication_ids() {
                 contract::queue::all(&emulator).await;
             }

@@ -3,6 +3,7 @@
 
 pub(crate) mod cuts;
 pub(crate) mod deliver;
+pub(crate) mod erase;
 pub(crate) mod gather;
 pub(crate) mod health;
 pub(crate) mod pages;
@@ -16,8 +17,8 @@ use crate::world::{HandClock, at};
 use bundler::{
     memory::{Change, Journal, MemoryQueue, MemoryTable, Store},
     ports::{
-        CountFailedTry, CreateWebhook, DeliverTable, Enqueue, GatherTable, OwnerTable, ReadActions, ReadAttempted,
-        ReadAttempts, SweepTable, UseOnce,
+        CountFailedTry, CreateWebhook, DeliverTable, Enqueue, EraseTable, GatherTable, OwnerTable, ReadActions,
+        ReadAttempted, ReadAttempts, SweepTable, UseOnce,
     },
     table::Item,
 };
@@ -34,7 +35,8 @@ pub(crate) trait Tables {
         + CreateWebhook
         + ReadActions
         + UseOnce
-        + CountFailedTry;
+        + CountFailedTry
+        + EraseTable;
 
     /// A table that holds these items and no others.
     fn holding(&self, items: Vec<Item>) -> impl Future<Output = Self::Table>;

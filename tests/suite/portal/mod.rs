@@ -4,6 +4,7 @@
 mod changes;
 mod chats;
 mod document;
+mod erase;
 mod files;
 mod links;
 mod log;
