@@ -18,10 +18,19 @@ Usage: cargo local [options]
                   the conversation is then played again on the next day
   --port N        take messages in on this port of 127.0.0.1
                   [default: a free one]
+  --settings-port N
+                  serve the settings page on this port of 127.0.0.1, once the
+                  demonstration is over; 0 for a free one      [default: 8480]
+  --page STATE    play no demonstration, but show the settings page as it is
+                  when a webhook is working, failing, disabled or off, when
+                  there are several or none (empty); say in JSON where
   --once          end after the demonstration: 0 if everything came out as it
                   should, 1 if it did not
   --log           print the functions' log lines to standard error, as JSON
   -h, --help      print this";
+
+/// The same each time, because a browser's tab may be open.
+const SETTINGS_PORT: u16 = 8_480;
 
 /// What a run is to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +41,40 @@ pub(crate) struct Arguments {
     pub(crate) data: Option<PathBuf>,
     /// 0 is any free one.
     pub(crate) port: u16,
+    /// Of the settings page; 0 is any free one.
+    pub(crate) settings_port: u16,
+    /// The state that the settings page is to be seen in, instead of the demonstration.
+    pub(crate) page: Option<PageState>,
     pub(crate) afterwards: Afterwards,
     pub(crate) lines: Lines,
+}
+
+/// What a settings page shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageState {
+    /// No webhook is there yet.
+    Empty,
+    Working,
+    Several,
+    Failing,
+    Disabled,
+    Off,
+}
+
+impl PageState {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Empty, Self::Working, Self::Several, Self::Failing, Self::Disabled, Self::Off];
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::Working => "working",
+            Self::Several => "several",
+            Self::Failing => "failing",
+            Self::Disabled => "disabled",
+            Self::Off => "off",
+        }
+    }
 }
 
 /// What comes after the demonstration.
@@ -63,6 +104,8 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         speed: 1_200,
         data: None,
         port: 0,
+        settings_port: SETTINGS_PORT,
+        page: None,
         afterwards: Afterwards::StayUp,
         lines: Lines::Dropped,
     };
@@ -83,9 +126,12 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
                 }
                 run.data = Some(directory.into());
             }
-            Arg::Long("port") => {
-                let open = |text: &str| text.parse().ok().filter(|port| *port == 0 || endpoint::is_open_port(*port));
-                run.port = value(&mut parser, "--port", "a port's number that browsers do not block", open)?;
+            Arg::Long("port") => run.port = port(&mut parser, "--port")?,
+            Arg::Long("settings-port") => run.settings_port = port(&mut parser, "--settings-port")?,
+            Arg::Long("page") => {
+                let state = |text: &str| PageState::ALL.into_iter().find(|state| state.name() == text);
+                let names = "empty, working, several, failing, disabled or off";
+                run.page = Some(value(&mut parser, "--page", names, state)?);
             }
             Arg::Long("once") => run.afterwards = Afterwards::End,
             Arg::Long("log") => run.lines = Lines::ToStandardError,
@@ -104,6 +150,11 @@ fn granularity(text: &str) -> Option<Granularity> {
     Granularity::ALL.into_iter().find(|granularity| granularity.units() == Some(hours))
 }
 
+fn port(parser: &mut Parser, name: &str) -> Result<u16, String> {
+    let open = |text: &str| text.parse().ok().filter(|port| *port == 0 || endpoint::is_open_port(*port));
+    value(parser, name, "a port's number that browsers do not block", open)
+}
+
 /// The value of an option, or what it must be.
 fn value<T>(parser: &mut Parser, name: &str, must: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, String> {
     let text = parser.value().and_then(ValueExt::string).map_err(|error| error.to_string())?;
@@ -120,12 +171,15 @@ mod tests {
 
     #[test]
     fn every_option_is_read() {
-        let read = parse_text("--once --log --every=12 --speed 60 --data some/where --port 8080");
+        let read =
+            parse_text("--once --log --every=12 --speed 60 --data some/where --port 8080 --settings-port 0 --page off");
         let expected = Arguments {
             every: Granularity::Hours12,
             speed: 60,
             data: Some("some/where".into()),
             port: 8_080,
+            settings_port: 0,
+            page: Some(PageState::Off),
             afterwards: Afterwards::End,
             lines: Lines::ToStandardError,
         };
@@ -144,6 +198,8 @@ mod tests {
             ("--speed fast", "fast"),
             ("--port 65536", "--port"),
             ("--port 22", "--port"),
+            ("--settings-port 6000", "--settings-port"),
+            ("--page on", "--page"),
             ("--once=yes", "--once"),
             ("--onse", "--onse"),
             ("sample.json", "sample.json"),

@@ -27,7 +27,7 @@ async fn clock(State(world): State<Arc<World>>) -> String {
 async fn ingest(State(world): State<Arc<World>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let authorization = head.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let body = read(body).await;
+    let body = read(body, limits::REQUEST_BODY_BYTES).await;
     let reply = world.ingest(head.method.as_str(), head.uri.path(), authorization, &body).await;
     let mut response = Response::builder().status(reply.status);
     for (name, value) in reply.headers {
@@ -36,13 +36,13 @@ async fn ingest(State(world): State<Arc<World>>, request: Request) -> Response {
     response.body(Body::from(reply.body)).unwrap_or_default()
 }
 
-/// The body, or of a longer one just so much that the function sees it is too long. The rest is read and dropped: a
-/// caller that is cut off while it sends never gets to read the answer.
-async fn read(mut body: Body) -> Vec<u8> {
+/// The body, or of one of more than `limit` bytes just so much that the function sees it is too long. The rest is read
+/// and dropped: a caller that is cut off while it sends never gets to read the answer.
+pub(crate) async fn read(mut body: Body, limit: usize) -> Vec<u8> {
     let mut read = Vec::new();
     while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         if let Ok(data) = frame.into_data() {
-            let room = limits::REQUEST_BODY_BYTES + 1 - read.len();
+            let room = limit + 1 - read.len();
             read.extend_from_slice(&data[..data.len().min(room)]);
         }
     }

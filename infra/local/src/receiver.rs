@@ -1,20 +1,24 @@
-//! The demo receiver: a customer's endpoint on a port of the loopback interface. It verifies what it gets, shows
-//! it, keeps it for the check, and answers 200; what is not signed as it should be gets 401. It never calls anybody.
+//! The demo receiver: a customer's endpoint on a port of the loopback interface. It verifies what it gets by the secrets
+//! that its workspace's webhooks have, shows it, keeps it for the check, and answers 200; what is not signed as it should
+//! be gets 401. `PUT /answer` with a status has it answer that instead. It never calls anybody.
 
-use crate::{clock::Clock, screen::Screen, show, webhook::Webhook};
+use crate::{screen::Screen, show, upstream::WORKSPACE, webhook::Webhook, world::World};
 use axum::{
     Router,
     body::{Body, to_bytes},
     extract::{Request, State},
     http::{Method, StatusCode},
+    routing,
 };
 use bundler::{
-    ports::Clock as _,
-    schedule::Schedule,
-    settings::{History, Settings},
-    signature::SigningSecret,
+    id::{WebhookId, WorkspaceId},
+    ports::{Clock as _, ReadWebhook},
+    settings::Settings,
 };
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Arc, Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicU16, Ordering},
+};
 use tokio::net::TcpListener;
 
 /// More than the largest document: 200 KiB of stored messages, each character written as six, and then as a note.
@@ -25,19 +29,20 @@ const BODY_BYTES: usize = 8 * 1_024 * 1_024;
 pub(crate) struct Receiver(Arc<Inner>);
 
 struct Inner {
-    secrets: Vec<SigningSecret>,
-    schedule: History<Schedule>,
-    clock: Clock,
+    world: Arc<World>,
     screen: Screen,
     webhooks: Mutex<Vec<Webhook>>,
+    /// The status that what is signed is answered with.
+    answer: AtomicU16,
 }
 
 impl Receiver {
-    /// Serves in the background until the process ends. What it gets has to be as the webhook's settings say.
-    pub(crate) fn start(listener: TcpListener, settings: &Settings, clock: Clock, screen: Screen) -> Self {
-        let (secrets, schedule) = (settings.secrets.clone(), settings.schedule.clone());
-        let receiver = Self(Arc::new(Inner { secrets, schedule, clock, screen, webhooks: Mutex::default() }));
-        let router = Router::new().fallback(receive).with_state(receiver.clone());
+    /// Serves in the background until the process ends.
+    pub(crate) fn start(listener: TcpListener, world: Arc<World>, screen: Screen) -> Self {
+        let answer = AtomicU16::new(StatusCode::OK.as_u16());
+        let receiver = Self(Arc::new(Inner { world, screen, webhooks: Mutex::default(), answer }));
+        let router = Router::new().route("/answer", routing::put(set_answer)).fallback(receive);
+        let router = router.with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         receiver
     }
@@ -45,6 +50,11 @@ impl Receiver {
     /// What has arrived so far, in the order of its arrival.
     pub(crate) fn webhooks(&self) -> MutexGuard<'_, Vec<Webhook>> {
         self.0.webhooks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is signed is answered so from now on.
+    pub(crate) fn answer(&self, status: StatusCode) {
+        self.0.answer.store(status.as_u16(), Ordering::Relaxed);
     }
 }
 
@@ -54,10 +64,39 @@ async fn receive(State(receiver): State<Receiver>, request: Request<Body>) -> St
         return StatusCode::METHOD_NOT_ALLOWED;
     }
     let Ok(body) = to_bytes(body, BODY_BYTES).await else { return StatusCode::PAYLOAD_TOO_LARGE };
-    let Inner { secrets, schedule, clock, screen, webhooks: _ } = &*receiver.0;
-    let webhook = Webhook::read(secrets, clock.now(), &head.headers, &body);
-    screen.show(&format!("\n{}", show::card(&webhook, schedule, screen.paint())));
-    let status = if webhook.signature.is_ok() { StatusCode::OK } else { StatusCode::UNAUTHORIZED };
+    let Inner { world, screen, webhooks: _, answer } = &*receiver.0;
+    let now = world.clock.now();
+    let settings = settings(world).await;
+    let read = |settings: &Settings| (Webhook::read(&settings.secrets, now, &head.headers, &body), settings.clone());
+    let signed = settings.iter().map(read).find(|(webhook, _)| webhook.signature.is_ok());
+    let Some((webhook, settings)) = signed.or_else(|| settings.first().map(read)) else {
+        return StatusCode::UNAUTHORIZED;
+    };
+    screen.show(&format!("\n{}", show::card(&webhook, &settings.schedule, screen.paint())));
+    let told = StatusCode::from_u16(answer.load(Ordering::Relaxed)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let status = if webhook.signature.is_ok() { told } else { StatusCode::UNAUTHORIZED };
     receiver.webhooks().push(webhook);
     status
+}
+
+/// Of every webhook that the workspace has now: a customer learns of a secret when it is made.
+async fn settings(world: &World) -> Vec<Settings> {
+    let Ok(workspace) = WorkspaceId::parse(WORKSPACE) else { return Vec::new() };
+    let mut names = vec![WebhookId::first()];
+    let mut found = Vec::new();
+    while let Some(name) = names.pop() {
+        if let Ok(Some(webhook)) = world.table.read_webhook(&workspace, &name).await {
+            names.extend(webhook.settings.others.clone());
+            found.push(webhook.settings);
+        }
+    }
+    found
+}
+
+async fn set_answer(State(receiver): State<Receiver>, body: String) -> StatusCode {
+    match body.trim().parse().ok().and_then(|status| StatusCode::from_u16(status).ok()) {
+        Some(status) if status.as_u16() >= 200 => receiver.answer(status),
+        Some(_) | None => return StatusCode::BAD_REQUEST,
+    }
+    StatusCode::NO_CONTENT
 }

@@ -6,10 +6,12 @@ use crate::{
     clock::Clock,
     demonstration, expected, ingest_endpoint,
     mailbox::Mailbox,
+    prepared,
     receiver::Receiver,
     sample,
     screen::Screen,
     secrets,
+    settings_endpoint::SettingsEndpoint,
     stage::Stage,
     stores::{Kept, Stores},
     upstream::{Upstream, WORKSPACE},
@@ -20,7 +22,7 @@ use bundler::{
     id::{WebhookId, WorkspaceId},
     limits,
     memory::MemoryTable,
-    ports::{Clock as _, ReadSettings},
+    ports::{Clock as _, ReadWebhook},
     settings::Settings,
     timestamp::Timestamp,
     window::Granularity,
@@ -43,24 +45,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, String> {
 }
 
 async fn acts(arguments: &Arguments) -> Result<ExitCode, String> {
+    if let Some(page) = arguments.page {
+        return prepared::show(page, arguments).await;
+    }
     let kept = arguments.data.as_deref().map(Kept::open).transpose()?;
     let older = kept.as_ref().and_then(Kept::clock);
     let conversation = sample::conversation(older)?;
     let clock = Clock::new(sample::start(&conversation), arguments.speed);
     let stores = kept.map_or_else(Stores::default, |kept| kept.into_stores(&clock));
-
-    let screen = Screen::new();
-    let mailbox = Mailbox { screen: screen.clone(), clock: clock.clone() };
-    let world = Arc::new(World::new(stores, clock.clone(), mailbox, arguments.lines)?);
-    let owed = expected::owed(world.table.store(), clock.now()).map_err(|error| error.to_string())?;
-    let listeners = [listen(0).await?, listen(arguments.port).await?];
-    let [receives_at, takes_at] = listeners.each_ref().map(|(_, address)| *address);
-    let [(receiving, _), (taking, _)] = listeners;
-    let settings = set_up(&world.table, older, arguments.every, format!("http://{receives_at}/")).await?;
-    let receiver = Receiver::start(receiving, &settings, clock.clone(), screen.clone());
-    ingest_endpoint::start(taking, world.clone());
-    let upstream = Upstream::new(takes_at).await?;
-    let stage = Stage { world, clock, screen, receiver, upstream, granularity: arguments.every };
+    let Opened { stage, settings, receives_at, takes_at } = open(arguments, stores, clock, Screen::new()).await?;
+    let owed = expected::owed(stage.world.table.store(), stage.clock.now()).map_err(|error| error.to_string())?;
+    set_up(&stage.world.table, older, arguments.every, receives_at).await?;
 
     let keeping = match (&arguments.data, older) {
         (None, _) => Keeping::InMemory,
@@ -79,37 +74,71 @@ async fn acts(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     let faults = check::faults(&expected, &stage.receiver.webhooks());
     stage.screen.show(&words::summary(&stage, &stage.receiver.webhooks(), &faults));
-    match arguments.afterwards {
-        Afterwards::End if faults.is_empty() => return Ok(ExitCode::SUCCESS),
-        Afterwards::End => return Ok(ExitCode::FAILURE),
-        Afterwards::StayUp => stage.screen.show(&words::by_hand(&stage, takes_at)),
-    }
+    let Some(settings) = settings else {
+        return Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    };
+    stage.screen.show(&words::by_hand(&stage, takes_at));
     tokio::select! {
-        ended = by_hand::attend(&stage) => ended?,
+        ended = by_hand::attend(&stage, &settings) => ended?,
         () = interrupted() => stage.screen.show(""),
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Sets the workspace's webhook. Where it was set before, only a change of granularity is one, and begins ahead.
-async fn set_up(
+/// A world that is open to its neighbours.
+pub(crate) struct Opened {
+    pub(crate) stage: Stage,
+    /// None, where the run ends by itself.
+    pub(crate) settings: Option<SettingsEndpoint>,
+    pub(crate) receives_at: SocketAddr,
+    pub(crate) takes_at: SocketAddr,
+}
+
+pub(crate) async fn open(
+    arguments: &Arguments,
+    stores: Stores,
+    clock: Clock,
+    screen: Screen,
+) -> Result<Opened, String> {
+    let mailbox = Mailbox { screen: screen.clone(), clock: clock.clone() };
+    let world = Arc::new(World::new(stores, clock.clone(), mailbox, arguments.lines)?);
+    let (receiving, receives_at) = listen(0).await?;
+    let (taking, takes_at) = listen(arguments.port).await?;
+    let settings = match arguments.afterwards {
+        Afterwards::End => None,
+        Afterwards::StayUp => {
+            let (listener, address) = listen(arguments.settings_port).await?;
+            Some(SettingsEndpoint::start(listener, address, world.clone())?)
+        }
+    };
+    let receiver = Receiver::start(receiving, world.clone(), screen.clone());
+    ingest_endpoint::start(taking, world.clone());
+    let upstream = Upstream::new(takes_at).await?;
+    let stage = Stage { world, clock, screen, receiver, upstream, granularity: arguments.every };
+    Ok(Opened { stage, settings, receives_at, takes_at })
+}
+
+/// Sets the workspace's webhook. Where it was set before, it is led to the receiver of this run, and takes everything; a
+/// change of granularity begins ahead.
+pub(crate) async fn set_up(
     table: &MemoryTable,
     older: Option<Timestamp>,
     every: Granularity,
-    url: String,
-) -> Result<Settings, String> {
+    receiver: SocketAddr,
+) -> Result<(), String> {
     let (workspace, webhook) = (WorkspaceId::parse(WORKSPACE)?, WebhookId::first());
-    let stored = table.read_settings(&workspace, &webhook).await.map_err(|error| error.to_string())?;
+    let url = format!("http://{receiver}/");
+    let stored = table.read_webhook(&workspace, &webhook).await.map_err(|error| error.to_string())?;
     let mut settings = Settings::new(url, every, secrets::signing());
     settings.owner_email = Some(OWNER.to_owned());
     if let (Some(stored), Some(older)) = (stored, older) {
-        settings.schedule = stored.schedule;
+        let Settings { schedule, secrets, replaced, others, owner_email, .. } = stored.settings;
+        settings = Settings { schedule, secrets, replaced, others, owner_email, ..settings };
         if settings.schedule.at(older.plus(limits::CHANGE_LEAD)) != every.into() {
             settings.schedule.change(older, every.into());
         }
     }
-    table.put_settings(&workspace, &webhook, &settings).map_err(|error| error.to_string())?;
-    Ok(settings)
+    table.put_settings(&workspace, &webhook, &settings).map_err(|error| error.to_string())
 }
 
 /// Listens on a port of 127.0.0.1, any free one for 0.
@@ -120,7 +149,7 @@ async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), String> {
     Ok((listener, address))
 }
 
-async fn interrupted() {
+pub(crate) async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without a handler Ctrl-C ends the process by itself.
         std::future::pending::<()>().await;

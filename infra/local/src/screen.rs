@@ -16,6 +16,7 @@ pub(crate) const COLUMNS: usize = 79;
 pub(crate) struct Screen {
     paint: Paint,
     live: Live,
+    output: Output,
     /// What the line of progress says, if there is one.
     progress: Arc<Mutex<String>>,
 }
@@ -34,7 +35,19 @@ pub(crate) enum Live {
     Yes,
 }
 
+/// Where it all goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Output {
+    Standard,
+    Nowhere,
+}
+
 impl Screen {
+    /// Shows nothing.
+    pub(crate) fn silent() -> Self {
+        Self { paint: Paint::Plain, live: Live::No, output: Output::Nowhere, progress: Arc::default() }
+    }
+
     /// Standard output as it is. `NO_COLOR` that is set and not empty means no colours, as <https://no-color.org> says.
     pub(crate) fn new() -> Self {
         let terminal = io::stdout().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb");
@@ -42,6 +55,7 @@ impl Screen {
         Self {
             paint: if coloured { Paint::Colours } else { Paint::Plain },
             live: if terminal { Live::Yes } else { Live::No },
+            output: Output::Standard,
             progress: Arc::default(),
         }
     }
@@ -58,7 +72,7 @@ impl Screen {
     pub(crate) fn show(&self, lines: &str) {
         let progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
         let clear = if progress.is_empty() { "" } else { "\r\u{1b}[K" };
-        write(&format!("{clear}{lines}\n{progress}"));
+        self.write(&format!("{clear}{lines}\n{progress}"));
     }
 
     /// Says how far things are, in a line that the next one replaces; an empty one only removes it.
@@ -67,8 +81,21 @@ impl Screen {
             Live::No => {}
             Live::Yes => {
                 let mut progress = self.progress.lock().unwrap_or_else(PoisonError::into_inner);
-                write(&format!("\r\u{1b}[K{line}"));
+                self.write(&format!("\r\u{1b}[K{line}"));
                 line.clone_into(&mut progress);
+            }
+        }
+    }
+
+    /// When nobody reads any more, there is nothing left to do here: everything that was accepted is stored already.
+    fn write(&self, text: &str) {
+        match self.output {
+            Output::Nowhere => {}
+            Output::Standard => {
+                let mut output = io::stdout().lock();
+                if output.write_all(text.as_bytes()).and_then(|()| output.flush()).is_err() {
+                    process::exit(1);
+                }
             }
         }
     }
@@ -104,13 +131,5 @@ impl Paint {
             Self::Plain => text.to_owned(),
             Self::Colours => format!("\u{1b}[{code}m{text}\u{1b}[0m"),
         }
-    }
-}
-
-/// When nobody reads any more, there is nothing left to do here: everything that was accepted is stored already.
-fn write(text: &str) {
-    let mut output = io::stdout().lock();
-    if output.write_all(text.as_bytes()).and_then(|()| output.flush()).is_err() {
-        process::exit(1);
     }
 }

@@ -1,7 +1,7 @@
 //! What the runner says besides the webhooks themselves: what is about to happen, what has happened, what to try.
 
 use crate::{figures, sample::Played, screen::COLUMNS, stage::Stage, text, webhook::Webhook};
-use bundler::{ports::Clock as _, window::Granularity};
+use bundler::{limits, ports::Clock as _, window::Granularity};
 use std::{collections::BTreeSet, net::SocketAddr, path::Path};
 
 /// A shell command with places for the address, the key and the clock.
@@ -106,6 +106,16 @@ pub(crate) fn summary(stage: &Stage, webhooks: &[Webhook], faults: &[String]) ->
     lines.join("\n")
 }
 
+/// What the settings page's link is. The sample workspace is behind it.
+pub(crate) fn link(stage: &Stage, link: &str) -> String {
+    let hours = limits::PORTAL_LIFE_MAX.as_secs() / 3_600;
+    format!(
+        "\n{title} This link opens the workspace's settings in a browser, once, and for\n\
+         {hours} hours of the clock; what you change there holds here at once:\n\n{link}",
+        title = stage.screen.paint().bold("Its owner."),
+    )
+}
+
 /// A command that sends a message of its own each time it is pasted.
 pub(crate) fn by_hand(stage: &Stage, endpoint: SocketAddr) -> String {
     let wait = match stage.granularity {
@@ -116,6 +126,7 @@ pub(crate) fn by_hand(stage: &Stage, endpoint: SocketAddr) -> String {
         }
     };
     let command = BY_HAND
+        .trim_end()
         .replace("<URL>", stage.upstream.url())
         .replace("<KEY>", stage.upstream.key())
         .replace("<CLOCK>", &format!("http://{endpoint}/clock"));

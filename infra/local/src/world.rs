@@ -1,4 +1,4 @@
-//! The three functions in one process, over the memory adapters and the real HTTP client.
+//! The functions in one process, over the memory adapters and the real HTTP client.
 //!
 //! One function runs at a time, and whoever moves the clock's limit does so only in between. So what the protocol asks
 //! of clocks holds however fast time runs: no message is still on its way into a bucket that is being read.
@@ -28,7 +28,7 @@ use tokio::sync::{Mutex, Notify};
 /// One machine calls itself.
 pub(crate) const POLICY: Policy = Policy { scheme: Scheme::HttpToo, reach: Reach::Private };
 /// The platform's name in a note's last sentence.
-const PLATFORM: &str = "TimelinesAI";
+pub(crate) const PLATFORM: &str = "TimelinesAI";
 /// Of the aggregator and the sender, as the template has it.
 const FUNCTION_LIFE: Duration = Duration::from_secs(60);
 /// How long a reference that was handed out stays hidden, and how often it is: as the template has it.
@@ -40,16 +40,16 @@ const BATCH: usize = 10;
 pub(crate) struct World {
     pub(crate) table: MemoryTable,
     pub(crate) clock: Clock,
-    /// Rings after each call of the ingest endpoint.
+    /// Rings after each call of an endpoint.
     pub(crate) called: Notify,
-    queue: MemoryQueue<Clock>,
-    client: outbound::Client,
+    pub(crate) queue: MemoryQueue<Clock>,
+    pub(crate) client: outbound::Client,
     mailbox: Mailbox,
     patience: Patience,
-    ingest_cache: SettingsCache,
     keys: RootSecretCache,
     lines: Lines,
-    one_at_a_time: Mutex<()>,
+    /// Held by the function that runs. What it holds is what the function `ingest` remembers of settings.
+    one_at_a_time: Mutex<SettingsCache>,
 }
 
 impl World {
@@ -62,7 +62,6 @@ impl World {
             patience: Patience::default(),
             clock,
             called: Notify::new(),
-            ingest_cache: SettingsCache::default(),
             keys: RootSecretCache::default(),
             lines,
             one_at_a_time: Mutex::default(),
@@ -71,14 +70,9 @@ impl World {
 
     /// The function `ingest`, called over HTTP.
     pub(crate) async fn ingest(&self, method: &str, path: &str, authorization: Option<&str>, body: &[u8]) -> Reply {
-        let _alone = self.one_at_a_time.lock().await;
+        let known = self.one_at_a_time.lock().await;
         let api = IngestApi {
-            ingest: Ingest {
-                table: &self.table,
-                queue: &self.queue,
-                cache: &self.ingest_cache,
-                unit: AggregationUnit::HOUR,
-            },
+            ingest: Ingest { table: &self.table, queue: &self.queue, cache: &known, unit: AggregationUnit::HOUR },
             secret: &secrets::Root,
             keys: &self.keys,
             log: &self.log("ingest"),
@@ -86,6 +80,16 @@ impl World {
         let reply = api.answer(Call { method, path, authorization, body, now: self.clock.now() }).await;
         self.called.notify_one();
         reply
+    }
+
+    /// The function `settings`, called over HTTP: so it answers. What was changed the others know at once, and not within
+    /// half a minute, so that nobody has to wait to see it.
+    pub(crate) async fn settings<T>(&self, answer: impl Future<Output = T>) -> T {
+        let mut known = self.one_at_a_time.lock().await;
+        let answered = answer.await;
+        *known = SettingsCache::default();
+        self.called.notify_one();
+        answered
     }
 
     /// The function `aggregator`, woken by the minute.
@@ -135,8 +139,8 @@ impl World {
         }
     }
 
-    fn log(&self, function: &'static str) -> FunctionLog<'_> {
-        FunctionLog { function, lines: self.lines, clock: &self.clock }
+    pub(crate) fn log(&self, function: &'static str) -> FunctionLog {
+        FunctionLog { function, lines: self.lines, clock: self.clock.clone() }
     }
 }
 
@@ -150,13 +154,13 @@ impl HandOver for NoOthers {
 }
 
 /// The log of one function.
-struct FunctionLog<'a> {
+pub(crate) struct FunctionLog {
     function: &'static str,
     lines: Lines,
-    clock: &'a Clock,
+    clock: Clock,
 }
 
-impl Log for FunctionLog<'_> {
+impl Log for FunctionLog {
     fn log(&self, line: Line) {
         match self.lines {
             Lines::Dropped => {}

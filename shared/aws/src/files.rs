@@ -35,11 +35,10 @@ impl Files {
 
     /// Where an object is. There is nothing in a key that a URL would escape.
     fn url(&self, key: &str) -> Result<String, &'static str> {
-        let region = self.config.region().ok_or("there is no region")?;
         let bucket = &self.bucket;
         let base = match self.config.endpoint_url() {
             Some(emulator) => format!("{emulator}/{bucket}"),
-            None => format!("https://{bucket}.s3.{region}.amazonaws.com"),
+            None => signed::endpoint(&self.config, &format!("{bucket}.s3"))?,
         };
         Ok(format!("{base}/{PREFIX}{key}"))
     }

@@ -1,14 +1,11 @@
 //! Other functions and other invocations of the same, by the one call of Lambda that there is use for: `Invoke`. The
 //! aggregator hands shards over and does not wait; the settings wait for what the sender has to say of a test.
 
-use crate::signed::{self, Post};
-use aws_smithy_async::{future::timeout::Timeout, rt::sleep::AsyncSleep};
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
-use aws_smithy_runtime_api::{
-    box_error::BoxError,
-    client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError},
+use crate::{
+    operation::{self, Tries},
+    signed::Post,
 };
-use aws_smithy_types::{body::SdkBody, retry::RetryConfig};
+use aws_smithy_async::{future::timeout::Timeout, rt::sleep::AsyncSleep};
 use aws_types::SdkConfig;
 use bundler::{
     attempt::Attempt,
@@ -18,7 +15,6 @@ use bundler::{
     ports::{Answer, HandOver, PortError, SendTest},
     table,
 };
-use std::fmt;
 
 /// The aggregator, as its own invocations see it.
 pub struct Aggregator(Function);
@@ -28,8 +24,6 @@ pub struct Sender(Function);
 
 /// Under this name a portion stands in the payload.
 pub const PORTION: &str = "sweep";
-
-const HOST: &str = "lambda";
 
 struct Function {
     config: SdkConfig,
@@ -42,18 +36,6 @@ enum Kind {
     Event,
     RequestResponse,
 }
-
-/// Lambda's answer was not that it has taken the invocation, or the invocation failed.
-#[derive(Debug)]
-struct NotTaken(String);
-
-impl fmt::Display for NotTaken {
-    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for NotTaken {}
 
 impl Aggregator {
     pub fn new(config: &SdkConfig, name: String) -> Self {
@@ -69,49 +51,28 @@ impl Sender {
 
 impl Function {
     /// Lambda's API reference, "Invoke". What the function says; nothing, of one that is not waited for.
-    async fn invoke(&self, kind: Kind, body: String) -> Result<Vec<u8>, BoxError> {
-        let never = &RetryConfig::disabled();
-        let (name, status, retries) = match kind {
-            Kind::Event => ("Event", 202, self.config.retry_config().unwrap_or(never)),
-            Kind::RequestResponse => ("RequestResponse", 200, never),
+    async fn invoke(&self, doing: &'static str, kind: Kind, body: String) -> Answer<Vec<u8>> {
+        let (name, tries) = match kind {
+            Kind::Event => ("Event", Tries::Several),
+            Kind::RequestResponse => ("RequestResponse", Tries::One),
         };
-        let path = format!("/2015-03-31/functions/{}/invocations", self.name);
-        let header = Some(("x-amz-invocation-type", name));
-        let request = Post { host: HOST, service: "lambda", path: &path, header, body }.signed(&self.config).await?;
-        let operation = Operation::builder()
-            .service_name("Lambda")
-            .operation_name("Invoke")
-            .http_client(self.config.http_client().ok_or("there is no HTTP client")?)
-            .endpoint_url(&signed::endpoint(&self.config, HOST)?)
-            .no_auth()
-            .standard_retry(retries)
-            .sleep_impl(self.config.sleep_impl().ok_or("nothing can wait")?)
-            .serializer(|request: http::Request<String>| Ok(HttpRequest::try_from(request.map(SdkBody::from))?))
-            .deserializer(move |answer: &HttpResponse| said(answer, status).map_err(OrchestratorError::operation))
-            .build();
-        Ok(operation.invoke(request).await?)
+        let post = Post {
+            host: "lambda",
+            service: "lambda",
+            path: &format!("/2015-03-31/functions/{}/invocations", self.name),
+            content_type: "application/json",
+            header: Some(("x-amz-invocation-type", name)),
+            body,
+        };
+        operation::send(&self.config, doing, tries, post).await
     }
-}
-
-/// What an invocation says, if Lambda's status is this one and the function has not failed. The words of one that has
-/// are not read: they may hold what it was working on.
-fn said(answer: &HttpResponse, status: u16) -> Result<Vec<u8>, NotTaken> {
-    if answer.status().as_u16() != status {
-        return Err(NotTaken(signed::code(answer)));
-    }
-    if answer.headers().get("x-amz-function-error").is_some() {
-        return Err(NotTaken("the function failed".to_owned()));
-    }
-    Ok(answer.body().bytes().unwrap_or_default().to_vec())
 }
 
 impl HandOver for Aggregator {
     async fn hand_over(&self, portion: &Portion) -> Answer<()> {
         // There is nothing in a portion's text that JSON would escape.
         let payload = format!("{{\"{PORTION}\":\"{}\"}}", portion.to_text());
-        // Its words may hold what was sent; that it went wrong is enough, because the caller then does the work itself.
-        let failed = |_| PortError { doing: "handing shards over", code: "not taken".to_owned() };
-        self.0.invoke(Kind::Event, payload).await.map(drop).map_err(failed)
+        self.0.invoke("handing shards over", Kind::Event, payload).await.map(drop)
     }
 }
 
@@ -121,8 +82,8 @@ impl SendTest for Sender {
         // Nor in an id.
         let payload = format!("{{\"test\":{{\"workspace\":\"{workspace}\",\"webhook\":\"{webhook}\"}}}}");
         let sleep = self.0.config.sleep_impl().ok_or_else(|| failed("nothing can wait"))?;
-        let said = Timeout::new(self.0.invoke(Kind::RequestResponse, payload), sleep.sleep(limits::TRIAL)).await;
-        let said = said.map_err(|_| failed("timed out"))?.map_err(|_| failed("not done"))?;
+        let sent = self.0.invoke("sending a test", Kind::RequestResponse, payload);
+        let said = Timeout::new(sent, sleep.sleep(limits::TRIAL)).await.map_err(|_| failed("timed out"))??;
         let text: Option<String> = serde_json::from_slice(&said).map_err(|_| failed("the answer does not read"))?;
         let read = text.map(|text| table::attempt::from_text(workspace, webhook, &text)).transpose();
         read.map_err(|error| PortError::item("reading a test", &error))
@@ -133,9 +94,11 @@ impl SendTest for Sender {
 mod tests {
     use super::*;
     use crate::connection::configure;
-    use aws_smithy_runtime_api::client::http::{
-        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    use aws_smithy_runtime_api::client::{
+        http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn},
+        orchestrator::{HttpRequest, HttpResponse},
     };
+    use aws_smithy_types::body::SdkBody;
     use bundler::{
         attempt::{Body, Document, ErrorClass, Failure},
         delivery::{DeliveryKey, Lane, Subject},
@@ -203,10 +166,11 @@ mod tests {
 
     fn attempt() -> Attempt {
         let (workspace, webhook) = names();
-        let chat = KeyPart::test();
+        let chat = KeyPart::of_tests();
         let started = Timestamp::parse("2021-02-24T16:25:29Z").expect("a moment");
         let subject = Subject::Message { timestamp: started, message: chat.clone() };
         Attempt {
+            messages: 1,
             key: DeliveryKey { lane: Lane { workspace, webhook, chat }, subject },
             document: Document { part: 0, parts: 1, attempt: 1 },
             started,
@@ -238,7 +202,6 @@ mod tests {
             (200, Some("Unhandled"), "{\"errorMessage\":\"secret\"}"),
             (429, None, "secret"),
             (500, None, "secret"),
-            (202, None, "null"),
             (200, None, "secret"),
             (200, None, "\"secret\""),
             (0, None, ""),

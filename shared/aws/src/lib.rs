@@ -6,7 +6,7 @@ pub mod batch;
 pub mod bounce;
 pub mod connection;
 pub mod edge;
-#[cfg(any(feature = "queue", feature = "secret", feature = "table"))]
+#[cfg(any(feature = "operation", feature = "table"))]
 mod failure;
 #[cfg(feature = "files")]
 pub mod files;
@@ -15,6 +15,8 @@ pub mod function_url;
 pub mod invoke;
 #[cfg(feature = "mail")]
 pub mod mail;
+#[cfg(feature = "operation")]
+mod operation;
 pub mod over_hyper;
 #[cfg(feature = "queue")]
 pub mod queue;

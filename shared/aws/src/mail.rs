@@ -58,7 +58,14 @@ impl Mailer {
 
     /// The answer to one request, or how it broke off, in a word: an error's own may hold what was sent.
     async fn post(&self, body: String) -> Result<HttpResponse, &'static str> {
-        let post = Post { host: "email", service: "ses", path: "/v2/email/outbound-emails", header: None, body };
+        let post = Post {
+            host: "email",
+            service: "ses",
+            path: "/v2/email/outbound-emails",
+            content_type: "application/json",
+            header: None,
+            body,
+        };
         let request = self.signed(post).await.map_err(|_| "request could not be signed")?;
         let sleep = self.config.sleep_impl().ok_or("nothing can wait")?;
         let answer = Timeout::new(self.connector.call(request), sleep.sleep(limits::MAIL)).await;

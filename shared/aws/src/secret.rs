@@ -1,38 +1,49 @@
-//! The root secret, in Secrets Manager.
+//! The root secret, in Secrets Manager: `GetSecretValue`.
 
-use crate::failure::port_error;
-use aws_sdk_secretsmanager::Client;
+use crate::{
+    operation::{self, Tries},
+    signed::Post,
+};
 use aws_types::SdkConfig;
 use bundler::{
     ports::{Answer, PortError, ReadRootSecret},
     signature::RootSecret,
 };
-use std::sync::OnceLock;
+use serde::Deserialize;
+use serde_json::json;
 
 pub struct Secret {
     config: SdkConfig,
-    client: OnceLock<Client>,
     arn: String,
+}
+
+#[derive(Deserialize)]
+struct Stored {
+    #[serde(rename = "SecretString")]
+    text: String,
 }
 
 impl Secret {
     pub fn new(config: &SdkConfig, arn: String) -> Self {
-        Self { config: config.clone(), client: OnceLock::new(), arn }
-    }
-
-    /// Made when it is first needed: a client parses all of AWS's partitions, which costs as much as a bare function's
-    /// whole start.
-    fn client(&self) -> &Client {
-        self.client.get_or_init(|| Client::new(&self.config))
+        Self { config: config.clone(), arn }
     }
 }
 
 impl ReadRootSecret for Secret {
     async fn read_root_secret(&self) -> Answer<RootSecret> {
         let doing = "reading the root secret";
-        let request = self.client().get_secret_value().secret_id(&self.arn);
-        let answer = request.send().await.map_err(|error| port_error(doing, &error))?;
-        let text = answer.secret_string().unwrap_or_default();
-        RootSecret::parse(text).map_err(|code| PortError { doing, code })
+        let post = Post {
+            host: "secretsmanager",
+            service: "secretsmanager",
+            path: "/",
+            content_type: "application/x-amz-json-1.1",
+            header: Some(("x-amz-target", "secretsmanager.GetSecretValue")),
+            body: json!({ "SecretId": self.arn }).to_string(),
+        };
+        let answer = operation::send(&self.config, doing, Tries::Several, post).await?;
+        // serde's own words may repeat what it has read.
+        let unreadable = |_| PortError { doing, code: "unreadable answer".to_owned() };
+        let stored: Stored = serde_json::from_slice(&answer).map_err(unreadable)?;
+        RootSecret::parse(&stored.text).map_err(|code| PortError { doing, code })
     }
 }

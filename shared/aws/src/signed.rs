@@ -1,5 +1,5 @@
 //! Requests to services that are not worth a client of their own: a whole one for one call weighs 5 to 10 % of a
-//! function. They are signed by the SDK's own parts.
+//! function. They are signed, and sent again where that helps, by the SDK's own parts.
 
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::{
@@ -8,6 +8,7 @@ use aws_sigv4::{
 };
 use aws_smithy_runtime_api::{box_error::BoxError, client::orchestrator::HttpResponse};
 use aws_types::SdkConfig;
+use serde::Deserialize;
 use std::time::SystemTime;
 
 /// A POST of JSON, but for its signature.
@@ -17,6 +18,7 @@ pub(crate) struct Post<'a> {
     /// As it stands in a signature.
     pub(crate) service: &'static str,
     pub(crate) path: &'a str,
+    pub(crate) content_type: &'static str,
     /// In lower case; beside the body's type.
     pub(crate) header: Option<(&'static str, &'static str)>,
     pub(crate) body: String,
@@ -24,14 +26,16 @@ pub(crate) struct Post<'a> {
 
 /// Where the service is, without a path.
 pub(crate) fn endpoint(config: &SdkConfig, host: &str) -> Result<String, &'static str> {
-    let region = config.region().ok_or("there is no region")?;
-    Ok(config.endpoint_url().map_or_else(|| format!("https://{host}.{region}.amazonaws.com"), str::to_owned))
+    let region = config.region().ok_or("there is no region")?.as_ref();
+    let partition = if region.starts_with("cn-") { ".cn" } else { "" };
+    let own = || format!("https://{host}.{region}.amazonaws.com{partition}");
+    Ok(config.endpoint_url().map_or_else(own, str::to_owned))
 }
 
 impl Post<'_> {
     pub(crate) async fn signed(self, config: &SdkConfig) -> Result<http::Request<String>, BoxError> {
         let mut request = http::Request::builder().method("POST").uri(endpoint(config, self.host)? + self.path);
-        for (name, value) in [("content-type", "application/json")].into_iter().chain(self.header) {
+        for (name, value) in [("content-type", self.content_type)].into_iter().chain(self.header) {
             request = request.header(name, http::HeaderValue::from_static(value));
         }
         let mut request = request.body(self.body)?;
@@ -63,9 +67,17 @@ pub(crate) async fn signature<B>(
 /// What a service says of an error: its code where it has one, else the status. Never its message, which may repeat what
 /// was sent. `MessageRejected`, of `com.amazonaws.ses#MessageRejected:http://…` too.
 pub(crate) fn code(answer: &HttpResponse) -> String {
-    let Some(named) = answer.headers().get("x-amzn-errortype") else {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Said {
+        #[serde(rename = "__type")]
+        kind: String,
+    }
+    let said: Said = answer.body().bytes().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+    let named = answer.headers().get("x-amzn-errortype").unwrap_or(&said.kind);
+    if named.is_empty() {
         return format!("status {}", answer.status().as_u16());
-    };
+    }
     let name = named.split(':').next().unwrap_or_default();
     name.rsplit('#').next().unwrap_or_default().to_owned()
 }

@@ -28,6 +28,7 @@ impl Request {
         self,
         key: &DeliveryKey,
         document: Document,
+        messages: usize,
         started: Timestamp,
         exchange: Exchange,
         rule: SuccessRule,
@@ -35,6 +36,7 @@ impl Request {
         Attempt {
             key: key.clone(),
             document,
+            messages: messages as u64,
             started,
             duration_ms: exchange.duration_ms,
             url: self.url,
@@ -122,6 +124,8 @@ impl Exchange {
 pub struct Attempt {
     pub key: DeliveryKey,
     pub document: Document,
+    /// How many messages its document held; 0 where that was not written down.
+    pub messages: u64,
     pub started: Timestamp,
     pub duration_ms: u64,
     pub url: String,

@@ -180,7 +180,7 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
                 status: exchange.status(),
                 duration_ms: sent.duration_ms + exchange.duration_ms,
             };
-            let record = request.record(key, document, started, exchange, settings.success);
+            let record = request.record(key, document, messages, started, exchange, settings.success);
             if record.is_receipt(progress) {
                 self.table.put_receipt(&record).await?;
                 return Ok(Outcome::Delivered(sent));

@@ -22,9 +22,9 @@ impl Lane {
         format!("{}#{}#{}", self.workspace, self.webhook, self.chat)
     }
 
-    /// Whether it is that of tests, which no message of anybody's is in.
+    /// Whether what goes out here is a test, which is no conversation's: it is in the log, and counts for nothing.
     pub fn is_test(&self) -> bool {
-        self.chat == KeyPart::test()
+        self.chat == KeyPart::of_tests()
     }
 
     /// Which of the fixed number of partitions of a window's end the lane's messages are in.

@@ -75,11 +75,6 @@ impl WebhookId {
 }
 
 impl KeyPart {
-    /// The chat of tests. [`of`](Self::of) makes it of no id: behind its `~` stand 64 digits.
-    pub fn test() -> Self {
-        Self("~test".to_owned())
-    }
-
     /// Escapes what is not plain by `%` and two hex digits a byte; what is too long then becomes `~` and its SHA-256.
     /// The result has none of `#`, `/` and blanks, is ASCII, at most 256 bytes long, and differs for every id.
     pub fn of(id: &str) -> Self {
@@ -96,6 +91,28 @@ impl KeyPart {
             push_hex(&mut part, "~", &Sha256::digest(id.as_bytes()));
         }
         Self(part)
+    }
+
+    /// The id that it was made of; nothing, of one that was too long.
+    pub fn to_id(&self) -> Option<String> {
+        let mut bytes = Vec::with_capacity(self.0.len());
+        let mut rest = self.0.bytes();
+        while let Some(byte) = rest.next() {
+            bytes.push(match byte {
+                b'~' => return None,
+                b'%' => {
+                    let mut half = || char::from(rest.next()?).to_digit(16).and_then(|half| u8::try_from(half).ok());
+                    half()? << 4 | half()?
+                }
+                plain => plain,
+            });
+        }
+        String::from_utf8(bytes).ok()
+    }
+
+    /// Stands for the chat of a test delivery. `of` makes it of no id: it escapes a `~`, and what it hashes is longer.
+    pub fn of_tests() -> Self {
+        Self("~test".to_owned())
     }
 }
 
@@ -166,10 +183,15 @@ mod tests {
             assert!(part.as_str().len() <= limits::KEY_PART_BYTES);
             assert_eq!(KeyPart::parse(part.as_str()).as_ref(), Ok(part));
         }
-        let test = KeyPart::test();
-        assert_eq!(KeyPart::parse(test.as_str()).as_ref(), Ok(&test));
-        let alike = ["test", "~test", "%7etest", test.as_str()];
-        assert!(alike.iter().all(|id| KeyPart::of(id) != test), "an id of upstream's is a test's");
+    }
+
+    #[test]
+    fn no_chat_has_the_lane_of_tests() {
+        let tests = KeyPart::of_tests();
+        assert_eq!(KeyPart::parse(tests.as_str()).as_ref(), Ok(&tests), "it reads back from a key");
+        for id in ["~test", "test", "%7etest", &"~".repeat(256)] {
+            assert_ne!(KeyPart::of(id), tests, "{id}");
+        }
     }
 
     #[test]

@@ -12,9 +12,10 @@
 //! - whether it goes out, to a webhook that does not take what it is sent: [`health`]; what the queue gave up on:
 //!   [`dead_letter`]
 //! - what a person does about a webhook: [`owner`]; what a person wants sent again: [`again`]
-//! - what was sent, for who asks: [`recent`]; who may see and change a workspace's settings: [`portal`]
 //! - what a person wants forgotten: [`erase`]
-//! - what a webhook's receiver says to a test: [`trial`]
+//! - what was sent, for who asks: [`recent`], and how much of it, by day: [`traffic`]; what is being gathered:
+//!   [`gathering`]; what a webhook's receiver says to a test: [`trial`]; who may see and change a workspace's settings:
+//!   [`portal`]
 //! - what is stored: [`table`]; what is asked of the world: [`ports`]; what bounds all of it: [`limits`]
 
 #![warn(clippy::wildcard_enum_match_arm)]
@@ -36,6 +37,7 @@ pub mod erase;
 pub mod event;
 pub mod filter;
 pub mod flush;
+pub mod gathering;
 pub mod header;
 pub mod health;
 mod hold;
@@ -62,6 +64,7 @@ pub mod signature;
 pub mod table;
 pub mod tell;
 pub mod timestamp;
+pub mod traffic;
 pub mod trial;
 pub mod window;
 pub mod zone;

@@ -76,6 +76,17 @@ pub const LOG_ATTEMPTS: usize = 100;
 pub const RECENT_ACTIONS: usize = 10;
 /// Buckets that the log reads at the same time.
 pub const LOG_CONCURRENCY: usize = 8;
+/// What began so long ago stands in the log, where it has to: a receipt stands by when its delivery fell due, and is
+/// written when its sender's invocation ends at the latest.
+pub const LOG_SETTLED: Duration = Duration::from_secs(20 * 60);
+/// What was counted of a day of the log is kept so long after the day: a little longer than the log itself.
+pub const TRAFFIC_LIFE: Duration = Duration::from_secs(32 * DAY_SECONDS);
+/// Days that the log is counted for. Attempts are kept as long.
+pub const TRAFFIC_DAYS: u64 = 30;
+/// Days of the log that are counted at the same time: each page that is read takes 1 MB of memory and as much again.
+pub const TRAFFIC_CONCURRENCY: usize = 8;
+/// Pages of the log that one look counts, 100 MB of it. What was counted is kept, and the next look goes on from there.
+pub const TRAFFIC_PAGES: usize = 100;
 /// Sweep marks are kept so long: until no tick can still be catching up with them.
 pub const MARK_LIFE: Duration = Duration::from_secs(17 * DAY_SECONDS);
 /// How far back the very first tick looks, in aggregation units: a deployment whose ticks fail for a day loses nothing.
@@ -117,6 +128,12 @@ pub const HAND_OVER_AGE: Duration = Duration::from_secs(60);
 pub const CUT_LEAD: Duration = Duration::from_secs(30);
 /// Cuts of one bucket. Each is a delivery of its own; who wants more of them wants a shorter window.
 pub const CUTS: usize = 100;
+/// Shards that are asked at the same time for what a webhook gathers.
+pub const GATHERING_CONCURRENCY: usize = 32;
+/// Rows of a webhook that a request for what it gathers reads of a shard: more than a lively group says in a day.
+pub const GATHERING_PAGE_ROWS: u16 = 1_000;
+/// Rows that a look at what a webhook gathers reads before it says "more than": some ten megabytes.
+pub const GATHERING_ROWS: usize = 20_000;
 /// Messages that SQS takes in one request.
 pub const QUEUE_BATCH: usize = 10;
 /// Conditional writes of one ingest call that are under way at the same time.
@@ -220,6 +237,8 @@ pub const PORTAL_BODY_BYTES: usize = 64 * 1_024;
 pub const PORTAL_ANSWER_BYTES: usize = 4_300_000;
 /// So long a link to a file that was too long for an answer downloads it: one that a browser follows at once.
 pub const DOWNLOAD_LINK: Duration = Duration::from_secs(15 * 60);
+/// How long a page's request for what a webhook has carried goes on: days that are not counted by then, the next one counts.
+pub const PORTAL_COUNTING: Duration = Duration::from_secs(3);
 /// So long a replay that a person waits for goes on, before it says where the rest begins.
 pub const PORTAL_REPLAY: Duration = Duration::from_secs(15);
 /// So far back lies the oldest window's end that anything is kept at: a pointer lives as long as the late message that it
@@ -237,6 +256,10 @@ pub const TRIAL: Duration = Duration::from_secs(25);
 pub const AFTER_CHARS: usize = 256;
 /// The length of a portal link's nonce and of a session's id, bytes: 128 random bits, as RFC 4122's 122 and more.
 pub const PORTAL_ID_BYTES: usize = 16;
+/// So long it takes at the most to count what was carried, before it is told what there is.
+pub const PORTAL_TRAFFIC: Duration = Duration::from_secs(8);
+/// Chats with something gathered that one answer lists. Ours: who has more looks for one by its name.
+pub const PORTAL_CHATS: usize = 500;
 /// Failed tries of one source within a window that are answered for what they are. Ours: nobody types these keys.
 pub const FAILED_TRIES: u64 = 20;
 /// The window in which failed tries are counted.
@@ -257,6 +280,9 @@ const _: () = assert!(MESSAGE_LIFE.as_secs() > HOLDING.as_secs() + 29 * 3_600);
 const _: () = assert!(MESSAGE_LIFE.as_secs() >= ATTEMPT_LIFE.as_secs() + GATHERED_AGE.as_secs());
 // Whatever leaves a receipt can leave its body to the messages, so that it is one write unit.
 const _: () = assert!(RECEIPT_AGE.as_secs() <= GATHERED_AGE.as_secs());
+// What is kept of a count is final: nothing is written to the log any more where it was counted.
+const _: () = assert!(LOG_SETTLED.as_secs() > RECEIPT_AGE.as_secs() + SENDER_LIFE.as_secs() + 2 * CLOCK_SKEW.as_secs());
+const _: () = assert!(TRAFFIC_LIFE.as_secs() > ATTEMPT_LIFE.as_secs());
 // A bundle that is enqueued and sent at once is sent soon enough.
 const _: () = assert!(RECEIPT_AGE.as_secs() > GRACE.as_secs() + SWEEP_SPREAD.as_secs() + SWEEP_LIFE.as_secs());
 const _: () = assert!(DELIVERY_LIFE.as_secs() > MESSAGE_LIFE.as_secs() + BEHIND.as_secs() - 3 * DAY_SECONDS);

@@ -4,6 +4,12 @@
 //! Reads are strongly consistent unless a method says otherwise. Every method may fail with a [`PortError`]; then its
 //! effect may or may not have happened, and calling it again with the same arguments must be harmless.
 
+mod gathering;
+mod traffic;
+
+pub use gathering::ReadGathering;
+pub use traffic::{KeepTraffic, ReadTraffic};
+
 use crate::{
     attempt::{Attempt, Exchange, Request},
     delivery::{DeliveryKey, Lane},

@@ -41,6 +41,43 @@ pub async fn attempts<T: ReadAttempts + ReadBucket + ReadLaneMessage>(
     Ok(Recent { attempts, unreadable })
 }
 
+/// Which attempt, for who has seen it before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named<'a> {
+    /// When its delivery fell due: a receipt stands there.
+    pub due: Timestamp,
+    pub started: Timestamp,
+    pub webhook_id: &'a str,
+    /// From 1.
+    pub attempt: u32,
+}
+
+impl Named<'_> {
+    pub fn is(&self, attempt: &Attempt) -> bool {
+        let is_document = attempt.webhook_id() == self.webhook_id && attempt.document.attempt == self.attempt;
+        is_document && attempt.started == self.started
+    }
+}
+
+/// One attempt, whole, for as long as it is kept.
+pub async fn find<T: ReadAttempts + ReadBucket + ReadLaneMessage>(
+    table: &T,
+    workspace: &WorkspaceId,
+    webhook: &WebhookId,
+    named: &Named<'_>,
+    platform: &str,
+) -> Answer<Option<Attempt>> {
+    // It is the first of those that stand before what is just behind the one key that it can have, or the other.
+    for moment in [named.due, named.started] {
+        let behind = table::attempt::behind(moment, named.webhook_id);
+        let page = table.read_attempts(workspace, webhook, Some(&behind)).await?;
+        if let Some(found) = page.rows.into_iter().find(|attempt| named.is(attempt)) {
+            return whole(table, found, platform).await.map(Some);
+        }
+    }
+    Ok(None)
+}
+
 /// Something that happened to a webhook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Happening {
@@ -110,7 +147,7 @@ fn is_decided(after: &str, oldest: Option<Timestamp>) -> bool {
 }
 
 /// The attempt with its body, if that was left to the messages.
-async fn whole<T: ReadBucket + ReadLaneMessage>(table: &T, attempt: Attempt, platform: &str) -> Answer<Attempt> {
+pub async fn whole<T: ReadBucket + ReadLaneMessage>(table: &T, attempt: Attempt, platform: &str) -> Answer<Attempt> {
     let Body::Gathered { bytes, digest } = &attempt.request_body else { return Ok(attempt) };
     let lane = &attempt.key.lane;
     let made = match &attempt.key.subject {

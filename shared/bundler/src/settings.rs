@@ -147,6 +147,14 @@ impl<T: Copy> History<T> {
         self.changes.last().map_or(self.first, |change| change.value)
     }
 
+    /// Every value, in order: from when on it is in force, and until before when, if another follows.
+    pub fn spans(&self) -> impl Iterator<Item = (Timestamp, Option<Timestamp>, T)> {
+        let first = std::iter::once((Timestamp::EPOCH, self.first));
+        let changes = self.changes.iter().map(|change| (change.begins, change.value));
+        let ends = self.changes.iter().map(|change| Some(change.begins)).chain(std::iter::once(None));
+        first.chain(changes).zip(ends).map(|((from, value), until)| (from, until, value))
+    }
+
     /// When the last value begins, if it has not begun at `now`.
     pub fn begins_after(&self, now: Timestamp) -> Option<Timestamp> {
         self.changes.last().map(|change| change.begins).filter(|begins| *begins > now)

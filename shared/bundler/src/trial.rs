@@ -38,20 +38,20 @@ impl<T: DeliverTable, R: Post, C: Clock> Trial<'_, T, R, C> {
         let (settings, started) = (read.settings, self.clock.now());
         let events = samples(workspace, started);
         let events = events.map_err(|code| PortError { doing: "making the messages of a test", code })?;
-        let body = match settings.schedule.at(started).granularity {
-            Granularity::None => document::message(&events[0]),
+        let (body, messages) = match settings.schedule.at(started).granularity {
+            Granularity::None => (document::message(&events[0]), 1),
             Granularity::Hours1 | Granularity::Hours6 | Granularity::Hours12 | Granularity::Hours24 => {
-                document::bundle(&events, &events, self.platform).unwrap_or_default()
+                (document::bundle(&events, &events, self.platform).unwrap_or_default(), events.len())
             }
         };
-        let chat = KeyPart::test();
+        let chat = KeyPart::of_tests();
         // As a message by itself: such a body is kept, because there is nothing that it could be made of again.
         let subject = Subject::Message { timestamp: started, message: chat.clone() };
         let key = DeliveryKey { lane: Lane { workspace: workspace.clone(), webhook: webhook.clone(), chat }, subject };
         let document = Document { part: 0, parts: 1, attempt: 1 };
         let request = attempt::request(&settings, &key, document, started, body);
         let exchange = self.receiver.post(&request).await;
-        let record = request.record(&key, document, started, exchange, settings.success);
+        let record = request.record(&key, document, messages, started, exchange, settings.success);
         self.table.put_attempt(&record).await?;
         Ok(Some(record))
     }

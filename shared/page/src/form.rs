@@ -39,6 +39,8 @@ pub struct Form {
 /// A setting that can be wrong. Its name is the form's name for it, and the id of its element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Field {
+    /// Of a new webhook.
+    Name,
     Granularity,
     Url,
     Enabled,
@@ -54,8 +56,25 @@ pub enum Field {
 }
 
 impl Field {
+    pub const ALL: [Self; 13] = [
+        Self::Name,
+        Self::Granularity,
+        Self::Url,
+        Self::Enabled,
+        Self::TimeZone,
+        Self::DailyHour,
+        Self::Success,
+        Self::Concurrency,
+        Self::Direction,
+        Self::Chats,
+        Self::Accounts,
+        Self::OwnerEmail,
+        Self::Headers,
+    ];
+
     pub fn name(self) -> &'static str {
         match self {
+            Self::Name => "webhook",
             Self::Granularity => "granularity",
             Self::Url => "url",
             Self::Enabled => "enabled",
@@ -74,6 +93,7 @@ impl Field {
     /// As the page calls it.
     pub(crate) fn label(self) -> &'static str {
         match self {
+            Self::Name => "Name",
             Self::Granularity => "Aggregation granularity",
             Self::Url => "Webhook URL",
             Self::Enabled => "Webhook enabled",
@@ -91,7 +111,7 @@ impl Field {
 
     fn is_folded(self) -> bool {
         match self {
-            Self::Granularity | Self::Url | Self::Enabled => false,
+            Self::Name | Self::Granularity | Self::Url | Self::Enabled => false,
             Self::TimeZone
             | Self::DailyHour
             | Self::Success
@@ -143,9 +163,21 @@ pub(crate) fn granularity_label(granularity: Granularity) -> &'static str {
     }
 }
 
+pub(crate) fn granularities(chosen: Granularity) -> Vec<Choice> {
+    let all = Granularity::ALL.into_iter();
+    all.map(|one| choice(one.name(), granularity_label(one), one == chosen)).collect()
+}
+
 impl Form {
     pub(crate) fn error(&self, field: Field) -> Option<&str> {
         self.errors.iter().find(|(wrong, _)| *wrong == field).map(|(_, error)| error.as_str())
+    }
+
+    /// Where these settings are other than what is `saved`. Values of headers are on no page, so none is compared.
+    pub fn differences(&self, saved: &Self) -> Vec<Difference> {
+        let both = self.facts().into_iter().zip(saved.facts());
+        let other = both.filter(|((_, yours), (_, theirs))| yours != theirs);
+        other.map(|((field, yours), (_, theirs))| Difference { field, yours, theirs }).collect()
     }
 
     /// Whether what is folded away has to be seen.
@@ -154,8 +186,7 @@ impl Form {
     }
 
     pub(crate) fn granularities(&self) -> Vec<Choice> {
-        let all = Granularity::ALL.into_iter();
-        all.map(|one| choice(one.name(), granularity_label(one), one == self.granularity)).collect()
+        granularities(self.granularity)
     }
 
     pub(crate) fn hours(&self) -> Vec<Choice> {
@@ -193,24 +224,24 @@ impl Form {
     }
 
     /// The settings in words, for who may only look.
-    pub(crate) fn facts(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn facts(&self) -> Vec<(Field, String)> {
         let chosen = |choices: Vec<Choice>| {
             choices.into_iter().find(|choice| choice.is_chosen).map_or_else(String::new, |choice| choice.label)
         };
         let or = |text: &str, nothing: &str| if text.trim().is_empty() { nothing } else { text.trim() }.to_owned();
         vec![
-            (Field::Granularity.label(), granularity_label(self.granularity).to_owned()),
-            (Field::Url.label(), or(&self.url, "None yet")),
-            (Field::Enabled.label(), if self.enabled { "Yes" } else { "No" }.to_owned()),
-            (Field::TimeZone.label(), self.time_zone.clone()),
-            (Field::DailyHour.label(), chosen(self.hours())),
-            (Field::Success.label(), chosen(self.success_rules())),
-            (Field::Concurrency.label(), self.concurrency.clone()),
-            (Field::Direction.label(), chosen(self.directions())),
-            (Field::Chats.label(), chosen(self.chat_kinds())),
-            (Field::Accounts.label(), or(&self.accounts.lines().collect::<Vec<_>>().join(", "), "All")),
-            (Field::OwnerEmail.label(), or(&self.owner_email, "None")),
-            (Field::Headers.label(), or(&self.headers.join(", "), "None")),
+            (Field::Granularity, granularity_label(self.granularity).to_owned()),
+            (Field::Url, or(&self.url, "None yet")),
+            (Field::Enabled, if self.enabled { "Yes" } else { "No" }.to_owned()),
+            (Field::TimeZone, self.time_zone.clone()),
+            (Field::DailyHour, chosen(self.hours())),
+            (Field::Success, chosen(self.success_rules())),
+            (Field::Concurrency, self.concurrency.clone()),
+            (Field::Direction, chosen(self.directions())),
+            (Field::Chats, chosen(self.chat_kinds())),
+            (Field::Accounts, or(&self.accounts.lines().collect::<Vec<_>>().join(", "), "All")),
+            (Field::OwnerEmail, or(&self.owner_email, "None")),
+            (Field::Headers, or(&self.headers.join(", "), "None")),
         ]
     }
 

@@ -17,6 +17,8 @@ pub struct Frame {
     pub clock: Clock,
     /// When the session ends; nothing, if it has no end.
     pub session_ends: Option<Timestamp>,
+    /// Whether the workspace can have another webhook.
+    pub may_add: bool,
     /// Where the 100 last requests are to be had as files.
     pub downloads: Downloads,
 }
@@ -68,6 +70,16 @@ impl Frame {
     /// Of a form.
     pub(crate) fn action(&self, action: Action) -> String {
         format!("{}/{}", self.path(), action.name())
+    }
+
+    /// Whether there is a way to another webhook: the first is what the page is about then.
+    pub(crate) fn shows_add(&self) -> bool {
+        self.may_add && !self.is_read_only() && !self.webhooks.is_empty()
+    }
+
+    /// Of the page on which another webhook is added.
+    pub(crate) fn add_path(&self) -> String {
+        paths::webhooks(&self.workspace)
     }
 
     pub(crate) fn requests_path(&self) -> String {

@@ -13,6 +13,7 @@
 //! | `…/webhooks/{webhook}/requests` | [`RequestsPage`] |
 //! | `…/webhooks/{webhook}/requests/{id}` | [`RequestPage`], by [`Row::id`] |
 //! | `…/webhooks/{webhook}/preview?chat={chat}` | [`PreviewPage`] |
+//! | `/workspaces/{workspace}/webhooks`, and `/workspaces/{workspace}` without a webhook | [`AddPage`] |
 //! | a portal link, and every refusal | [`SmallPage`] |
 //!
 //! # Forms
@@ -43,10 +44,14 @@
 //! | `replay` | `days` | `1`, `3`, `7`, `30`: failed deliveries so many days back |
 //! | `flush` | `chat` | the chat's id |
 //!
+//! A new webhook is sent to `/workspaces/{workspace}/webhooks`: `csrf`, `webhook` (its name; the first has none),
+//! `granularity`, `url`, `owner_email`.
+//!
 //! Each is answered by the page that it was sent from, with what has become of it ([`Said`]); the secret and a test's
 //! answer are shown on that one page, so it is the answer to the POST itself, with `Cache-Control: no-store`.
 
 mod activity;
+mod add;
 mod chart;
 mod curl;
 mod form;
@@ -67,6 +72,7 @@ mod words;
 mod tests;
 
 pub use activity::{Happening, What};
+pub use add::{ADD_FIELDS, AddPage};
 pub use chart::Day;
 pub use form::{Coming, Difference, Field, Form};
 pub use frame::{Access, Action, Downloads, Frame, Tab};

@@ -47,7 +47,7 @@ impl Clock {
     }
 
     /// `24 Feb`, and its year if that is not the present one.
-    pub(crate) fn short(self, at: Timestamp) -> String {
+    pub fn short(self, at: Timestamp) -> String {
         let day = self.day(at);
         let year = |day: &str| day.rsplit(' ').next().unwrap_or_default().to_owned();
         let mut words = day.split(' ');

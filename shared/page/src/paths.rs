@@ -7,12 +7,18 @@ pub const SCRIPT: &str = "/assets/script.js";
 /// The sign of the browser's tab, for the router to serve from [`crate::ICON`].
 pub const ICON: &str = "/assets/icon.svg";
 
-pub(crate) fn workspace(workspace: &str) -> String {
+/// The page of a workspace's first webhook.
+pub fn workspace(workspace: &str) -> String {
     format!("/workspaces/{}", segment(workspace))
 }
 
-pub(crate) fn webhook(workspace: &str, webhook: &str) -> String {
-    format!("{}/webhooks/{}", self::workspace(workspace), segment(webhook))
+pub(crate) fn webhooks(workspace: &str) -> String {
+    format!("{}/webhooks", self::workspace(workspace))
+}
+
+/// The page of a webhook.
+pub fn webhook(workspace: &str, webhook: &str) -> String {
+    format!("{}/{}", webhooks(workspace), segment(webhook))
 }
 
 /// As one segment of a path, or one value of a query.

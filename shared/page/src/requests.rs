@@ -6,9 +6,10 @@ use crate::{
     request::{self, Row, Tried},
     said::Said,
     webhook::Bucket,
-    words::Icon,
+    words::{self, Icon},
 };
 use askama::Template;
+use bundler::mail::Count;
 
 /// The last requests, up to 100.
 #[derive(Debug, Clone, Template)]

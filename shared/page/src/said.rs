@@ -11,6 +11,8 @@ use bundler::{mail::Count, timestamp::Timestamp};
 /// What has become of what somebody did.
 #[derive(Debug, Clone)]
 pub enum Said {
+    /// A new webhook: its secret is shown this once.
+    Added,
     /// A change of window or clock begins later.
     Saved {
         begins: Option<Timestamp>,
@@ -48,7 +50,8 @@ impl Said {
     pub(crate) fn mood(&self) -> Mood {
         match self {
             Self::NothingChanged | Self::SwitchedOff | Self::Replayed { deliveries: 0, .. } => Mood::Calm,
-            Self::Saved { .. }
+            Self::Added
+            | Self::Saved { .. }
             | Self::Enabled { .. }
             | Self::StartedFresh { .. }
             | Self::SwitchedOn
@@ -73,6 +76,9 @@ impl Said {
 
     pub(crate) fn sentence(&self, clock: Clock) -> Sentence {
         match self {
+            Self::Added => Sentence::of(
+                "Connected. Copy the signing secret now: it is shown this once. Then send a test to see how your receiver answers.",
+            ),
             Self::Saved { begins: None } => Sentence::of("Saved."),
             Self::Saved { begins: Some(begins) } => Sentence::of("Saved. The new window begins at ")
                 .at(clock.moment(*begins))
@@ -105,7 +111,8 @@ impl Said {
     pub(crate) fn differences(&self) -> &[Difference] {
         match self {
             Self::Conflict(differences) => differences,
-            Self::Saved { .. }
+            Self::Added
+            | Self::Saved { .. }
             | Self::NothingChanged
             | Self::Refused
             | Self::Enabled { .. }
@@ -124,7 +131,8 @@ impl Said {
     pub(crate) fn tried(&self) -> Option<&Tried> {
         match self {
             Self::Tested(tried) => Some(tried),
-            Self::Saved { .. }
+            Self::Added
+            | Self::Saved { .. }
             | Self::NothingChanged
             | Self::Refused
             | Self::Conflict(_)

@@ -9,7 +9,7 @@ use bundler::{limits, mail::Count, timestamp::Timestamp};
 /// How a webhook stands. The owner's switch goes before what its health says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
-    /// It is on and healthy, and nothing has been sent yet.
+    /// It is on and healthy, and nothing of late was taken.
     Ready,
     Working {
         days: u64,
@@ -92,7 +92,7 @@ impl State {
     /// The state in one sentence.
     pub(crate) fn sentence(&self, clock: Clock) -> Sentence {
         match self {
-            Self::Ready => Sentence::of("Ready: nothing has been sent yet"),
+            Self::Ready => Sentence::of("Ready: nothing has been delivered yet"),
             Self::Working { days, calls, messages } => {
                 let calls = counted(*calls, "call", "calls");
                 let messages = counted(*messages, "message", "messages");

@@ -23,6 +23,8 @@ pub struct WebhookPage {
     pub said: Option<Said>,
     pub state: State,
     pub mail_refused: Option<MailRefused>,
+    /// Until then nothing is sent, because the requests at a time were changed.
+    pub settling_until: Option<Timestamp>,
     pub form: Form,
     pub coming: Option<Coming>,
     pub secret: Secret,
@@ -33,8 +35,8 @@ pub struct WebhookPage {
     pub savings: Savings,
     /// The last 10, latest first.
     pub activity: Vec<Happening>,
-    pub gathering: Gathering,
-    pub failed: Count,
+    /// Nothing, where each message is sent at once.
+    pub gathering: Option<Gathering>,
 }
 
 /// The owner's address, and why no mail reaches it.
@@ -51,15 +53,17 @@ pub struct Savings {
     pub days: u64,
     pub messages: u64,
     pub calls: u64,
+    /// Of the calls.
+    pub errors: u64,
 }
 
 /// The chats whose messages gather.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Gathering {
     /// Those that are shown.
     pub chats: Vec<Bucket>,
-    /// How many there are beside them.
-    pub more: u64,
+    /// How many there are, these too.
+    pub all: Count,
 }
 
 /// A chat whose messages gather.
@@ -70,7 +74,8 @@ pub struct Bucket {
     /// Its name.
     pub name: String,
     pub is_group: bool,
-    pub messages: u64,
+    /// Of a chat with very many, as many as were looked at.
+    pub messages: Count,
     pub closes: Timestamp,
 }
 
@@ -106,7 +111,13 @@ impl WebhookPage {
         moment::counted(self.form.errors.len() as u64, "setting needs", "settings need")
     }
 
-    fn gathering_chats(&self) -> String {
-        moment::grouped(self.gathering.more.saturating_add(self.gathering.chats.len() as u64))
+    /// What is said of the chats that are not shown.
+    fn others(gathering: &Gathering) -> Option<String> {
+        let shown = gathering.chats.len() as u64;
+        match gathering.all {
+            Count::Exactly(all) if all <= shown => None,
+            Count::Exactly(all) => Some(format!("And {}.", moment::counted(all - shown, "other chat", "other chats"))),
+            Count::MoreThan(_) => Some(format!("These are the first of {} chats.", words::number(gathering.all))),
+        }
     }
 }

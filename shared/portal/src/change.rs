@@ -41,11 +41,16 @@ pub(crate) async fn patch<P: Ports>(visit: Visit<P>) -> Outcome {
 
 /// `POST …/webhooks/{webhook}/secret`: another secret signs from now on.
 pub(crate) async fn rotate_secret<P: Ports>(visit: Visit<P>) -> Outcome {
-    let secret = SigningSecret::from_bytes(visit.ports().random().random_bytes()?);
-    change(&visit, &Change::Secret(secret.clone())).await?;
+    let (secret, _) = new_secret(&visit).await?;
     let until = visit.ports().clock().now().plus(limits::SECRET_OVERLAP);
-    let shown = view::Secret { secret: secret.reveal().to_owned(), former_signs_until: until.rfc3339() };
-    Ok(Reply::json(200, &shown))
+    Ok(Reply::json(200, &view::Secret { secret, former_signs_until: until.rfc3339() }))
+}
+
+/// Another secret, and the webhook that signs with it.
+pub(crate) async fn new_secret<P: Ports>(visit: &Visit<P>) -> Result<(String, Changed), Refused> {
+    let secret = SigningSecret::from_bytes(visit.ports().random().random_bytes()?);
+    let (_, changed) = change(visit, &Change::Secret(secret.clone())).await?;
+    Ok((secret.reveal().to_owned(), changed))
 }
 
 /// `POST …/webhooks/{webhook}/enable`: with what is to become of what is held.

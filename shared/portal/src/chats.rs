@@ -8,45 +8,87 @@ use crate::{
 };
 use bundler::{
     api::Reply,
+    bundle::Bundle,
     cut::{self, FlushNow, Preview},
     delivery::Lane,
     document,
     erase::{Erase, Erased, Place},
+    event::{Chat, ChatKind},
     id::{ChatId, KeyPart},
     limits,
+    window::Window,
 };
 use serde_json::value::RawValue;
 
+/// What a chat has gathered.
+pub(crate) struct Found {
+    pub(crate) window: Window,
+    pub(crate) bundle: Bundle,
+    pub(crate) unreadable: u64,
+}
+
+impl Found {
+    fn chat(&self) -> Option<&Chat> {
+        self.bundle.events.last().map(|event| &event.chat)
+    }
+
+    /// Of the chat, as the latest message has it.
+    pub(crate) fn name(&self) -> String {
+        self.chat().map_or_else(String::new, |chat| chat.full_name.clone())
+    }
+
+    pub(crate) fn is_group(&self) -> bool {
+        self.chat().is_some_and(|chat| chat.kind == ChatKind::Group)
+    }
+
+    /// The first of its documents, as many as fit an answer; of them the first, however long it is.
+    pub(crate) fn documents(&self, platform: &str) -> Vec<String> {
+        let mut room = limits::PORTAL_ANSWER_BYTES;
+        let texts = (0..self.bundle.documents.len()).map_while(|part| document::part_of(&self.bundle, part, platform));
+        let documents = texts.map_while(|(body, _)| {
+            let fits = room == limits::PORTAL_ANSWER_BYTES || body.len() <= room;
+            room = room.saturating_sub(body.len());
+            String::from_utf8(body).ok().filter(|_| fits)
+        });
+        documents.collect()
+    }
+}
+
 /// `GET …/chats/{chat}/preview`: the very documents that would be sent now.
 pub(crate) async fn preview<P: Ports>(visit: Visit<P>) -> Outcome {
-    let (lane, portal) = (lane(&visit)?, &visit.caller.portal);
-    let (table, clock) = (portal.ports.table(), portal.ports.clock());
-    let (window, bundle, unreadable) = match cut::preview(table, clock, portal.unit, &lane).await? {
-        Preview::Gathered { window, bundle, unreadable } => (window, bundle, unreadable),
-        Preview::NothingGathered => return Err(nothing_gathered()),
-        Preview::NotAggregating => return Err(not_aggregating()),
-        Preview::NoWebhook => return Err(no_webhook()),
+    let found = look(&visit, &lane(&visit)?).await?;
+    let documents = found.documents(&visit.caller.portal.platform);
+    let view = PreviewView {
+        window_end: found.window.end.rfc3339(),
+        messages: found.bundle.events.len(),
+        parts: found.bundle.documents.len(),
+        documents: documents.into_iter().filter_map(|document| RawValue::from_string(document).ok()).collect(),
+        unreadable: found.unreadable,
     };
-    let (parts, messages) = (bundle.documents.len(), bundle.events.len());
-    let mut room = limits::PORTAL_ANSWER_BYTES;
-    let texts = (0..parts).map_while(|part| document::part_of(&bundle, part, &portal.platform));
-    let documents = texts.map_while(|(body, _)| {
-        // The first is shown however long it is.
-        let fits = room == limits::PORTAL_ANSWER_BYTES || body.len() <= room;
-        room = room.saturating_sub(body.len());
-        let text = String::from_utf8(body).ok().filter(|_| fits)?;
-        RawValue::from_string(text).ok()
-    });
-    let documents = documents.collect();
-    let window_end = window.end.rfc3339();
-    Ok(Reply::json(200, &PreviewView { window_end, messages, parts, documents, unreadable }))
+    Ok(Reply::json(200, &view))
+}
+
+/// Looks at what a chat has gathered.
+pub(crate) async fn look<P: Ports>(visit: &Visit<P>, lane: &Lane) -> Result<Found, Refused> {
+    let portal = &visit.caller.portal;
+    match cut::preview(portal.ports.table(), portal.ports.clock(), portal.unit, lane).await? {
+        Preview::Gathered { window, bundle, unreadable } => Ok(Found { window, bundle, unreadable }),
+        Preview::NothingGathered => Err(nothing_gathered()),
+        Preview::NotAggregating => Err(not_aggregating()),
+        Preview::NoWebhook => Err(no_webhook()),
+    }
 }
 
 /// `POST …/chats/{chat}/flush`.
 pub(crate) async fn flush<P: Ports>(visit: Visit<P>) -> Outcome {
-    let (lane, portal) = (lane(&visit)?, &visit.caller.portal);
-    let flushed = cut::flush_now(portal.ports.table(), portal.ports.clock(), portal.unit, &lane).await?;
-    let shown = |outcome, arrived_until, window_end| Reply::json(202, &Flushed { outcome, arrived_until, window_end });
+    Ok(Reply::json(202, &cut(&visit, &lane(&visit)?).await?))
+}
+
+/// Has what a chat has gathered go out.
+pub(crate) async fn cut<P: Ports>(visit: &Visit<P>, lane: &Lane) -> Result<Flushed, Refused> {
+    let portal = &visit.caller.portal;
+    let flushed = cut::flush_now(portal.ports.table(), portal.ports.clock(), portal.unit, lane).await?;
+    let shown = |outcome, arrived_until, window_end| Flushed { outcome, arrived_until, window_end };
     match flushed {
         FlushNow::Cut(cut) => Ok(shown("cut", Some(cut.rfc3339()), None)),
         FlushNow::EndsSoon(end) => Ok(shown("window_ends_soon", None, Some(end.rfc3339()))),
@@ -59,7 +101,7 @@ pub(crate) async fn flush<P: Ports>(visit: Visit<P>) -> Outcome {
 
 /// `DELETE …/chats/{chat}`: for every webhook of the workspace.
 pub(crate) async fn erase<P: Ports>(visit: Visit<P>) -> Outcome {
-    let (chat, portal) = (chat(&visit)?, &visit.caller.portal);
+    let (chat, portal) = (part(visit.caller.place("chat"))?, &visit.caller.portal);
     let from = visit
         .caller
         .parameter("after")
@@ -73,13 +115,16 @@ pub(crate) async fn erase<P: Ports>(visit: Visit<P>) -> Outcome {
 }
 
 fn lane<P: Ports>(visit: &Visit<P>) -> Result<Lane, Refused> {
-    let chat = chat(visit)?;
-    Ok(Lane { workspace: visit.workspace.clone(), webhook: visit.webhook()?, chat })
+    lane_of(visit, visit.caller.place("chat"))
 }
 
-/// The chat of the path, which is any that upstream may name.
-fn chat<P: Ports>(visit: &Visit<P>) -> Result<KeyPart, Refused> {
-    let chat = ChatId::parse(visit.caller.place("chat"));
+pub(crate) fn lane_of<P: Ports>(visit: &Visit<P>, chat: &str) -> Result<Lane, Refused> {
+    Ok(Lane { workspace: visit.workspace.clone(), webhook: visit.webhook()?, chat: part(chat)? })
+}
+
+/// A chat is any that upstream may name.
+fn part(chat: &str) -> Result<KeyPart, Refused> {
+    let chat = ChatId::parse(chat);
     let chat = chat.map_err(|detail| refuse(404, format!("there is no such chat: its id {detail}")))?;
     Ok(KeyPart::of(chat.as_str()))
 }

@@ -24,10 +24,25 @@ use serde_json::Value;
 
 /// The secret is in this answer, and in no other.
 pub(crate) async fn create<P: Ports>(visit: Visit<P>) -> Outcome {
+    let Made { id, settings, secret } = make(&visit, visit.object()?).await?;
+    let webhook = WebhookView::of(&id, &settings, &Health::default(), visit.caller.now);
+    let place = format!("/v1/workspaces/{}/webhooks/{id}", visit.workspace);
+    let revisions = Webhook { settings, health: Health::default(), turn: None }.revisions();
+    Ok(Reply::json(201, &Created { webhook, secret }).with("location", place).with("etag", etag(revisions)))
+}
+
+/// A new webhook.
+pub(crate) struct Made {
+    pub(crate) id: WebhookId,
+    pub(crate) settings: Settings,
+    pub(crate) secret: String,
+}
+
+/// Makes the webhook that somebody wishes for, by the name in `webhook`: without one, the first.
+pub(crate) async fn make<P: Ports>(visit: &Visit<P>, mut wish: Value) -> Result<Made, Refused> {
     let ports = visit.ports();
     let secret = SigningSecret::from_bytes(ports.random().random_bytes()?);
     let blank = Settings::new(String::new(), Granularity::None, secret.clone());
-    let mut wish = visit.object()?;
     let named = wish.as_object_mut().and_then(|wish| wish.remove("webhook"));
     let wanted = wanted::read(&wish, &blank, Need::UrlAndGranularity, |url| ports.check_url(url))?;
     let id = named.map_or_else(|| Ok(WebhookId::first()), |name| id(&name))?;
@@ -46,11 +61,7 @@ pub(crate) async fn create<P: Ports>(visit: Visit<P>) -> Outcome {
         let added = owner::change(ports.table(), ports.clock(), &visit.workspace, &first, &beside).await?;
         added.map_err(refused)?;
     }
-    let webhook = WebhookView::of(&id, &settings, &Health::default(), visit.caller.now);
-    let created = Created { webhook, secret: secret.reveal().to_owned() };
-    let revisions = Webhook { settings, health: Health::default(), turn: None }.revisions();
-    let place = format!("/v1/workspaces/{}/webhooks/{id}", visit.workspace);
-    Ok(Reply::json(201, &created).with("location", place).with("etag", etag(revisions)))
+    Ok(Made { id, settings, secret: secret.reveal().to_owned() })
 }
 
 fn id(name: &Value) -> Result<WebhookId, Refused> {

@@ -3,9 +3,9 @@
 //! request: never a path, a query, a body or a header, which hold tokens and names.
 
 use crate::{
-    Portal, Ports, Visitor,
+    Portal, Ports, Visitor, pages,
     reply::{Outcome, Refused, refuse, response},
-    routes::Route,
+    routes::{Manner, Route},
 };
 use axum::{
     RequestExt,
@@ -16,11 +16,10 @@ use axum::{
     routing::{MethodFilter, MethodRouter, on},
 };
 use bundler::{
-    api::Reply,
     id::{WebhookId, WorkspaceId},
     limits,
     log::{Level, Line, Log},
-    portal::{Access, Credentials, Source, Wanted, authorise, csrf::Provenance, tries},
+    portal::{Access, Allowed, Credentials, Source, Wanted, authorise, csrf::Provenance, tries},
     ports::{Clock, PortError},
     signature::RootSecret,
     timestamp::Timestamp,
@@ -28,6 +27,7 @@ use bundler::{
 use serde_json::Value;
 use std::{
     future::Future,
+    pin::Pin,
     sync::{Arc, PoisonError},
 };
 
@@ -47,16 +47,33 @@ pub(crate) struct Caller<P> {
 pub(crate) struct Visit<P> {
     pub(crate) caller: Caller<P>,
     pub(crate) workspace: WorkspaceId,
+    pub(crate) allowed: Allowed,
     pub(crate) body: Vec<u8>,
 }
 
-/// A route that asks for no credentials.
+/// What a route does with a request. One type for all of them: what stands around it would otherwise be compiled again
+/// for each route, some 6 KB.
+type Handle<T> = Arc<dyn Fn(T) -> Pin<Box<dyn Future<Output = Outcome> + Send>> + Send + Sync>;
+
+fn boxed<T, F, Fut>(handle: F) -> Handle<T>
+where
+    F: Fn(T) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Outcome> + Send + 'static,
+{
+    Arc::new(move |asked| Box::pin(handle(asked)))
+}
+
+/// A page that asks for no credentials.
 pub(crate) fn outside<P, F, Fut>(method: &'static str, path: &'static str, handle: F) -> Route<P>
 where
     P: Ports,
-    F: Fn(Caller<P>) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Outcome> + Send,
+    F: Fn(Caller<P>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Outcome> + Send + 'static,
 {
+    open_to_all(method, path, boxed(handle))
+}
+
+fn open_to_all<P: Ports>(method: &'static str, path: &'static str, handle: Handle<Caller<P>>) -> Route<P> {
     let run = move |State(portal): State<Arc<Portal<P>>>, request: Request| {
         let handle = handle.clone();
         async move {
@@ -64,24 +81,43 @@ where
                 Ok((caller, _)) => handle(caller).await,
                 Err(refused) => Err(refused),
             };
-            finish(&portal, Line::new(level(&outcome), "answered"), (method, path), outcome)
+            finish(&portal, Line::new(level(&outcome), "answered"), (method, path, Manner::Page), outcome)
         }
     };
-    Route::new(method, path, None, on_method(method, run))
+    Route::new(method, path, (None, Manner::Api), on_method(method, run))
 }
 
-/// A route within a workspace, for those who may.
+/// A route of the API within a workspace, for those who may.
 pub(crate) fn inside<P, F, Fut>(method: &'static str, path: &'static str, access: Access, handle: F) -> Route<P>
 where
     P: Ports,
-    F: Fn(Visit<P>) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Outcome> + Send,
+    F: Fn(Visit<P>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Outcome> + Send + 'static,
 {
+    within(method, path, (access, Manner::Api), boxed(handle))
+}
+
+/// A page of a workspace, or what one of its forms does, for those who may.
+pub(crate) fn page<P, F, Fut>(method: &'static str, path: &'static str, access: Access, handle: F) -> Route<P>
+where
+    P: Ports,
+    F: Fn(Visit<P>) -> Fut + Send + Sync + 'static,
+    Fut: Future<Output = Outcome> + Send + 'static,
+{
+    within(method, path, (access, Manner::Page), boxed(handle))
+}
+
+fn within<P: Ports>(
+    method: &'static str,
+    path: &'static str,
+    (access, manner): (Access, Manner),
+    handle: Handle<Visit<P>>,
+) -> Route<P> {
     let run = move |State(portal): State<Arc<Portal<P>>>, request: Request| {
         let handle = handle.clone();
         async move {
             // Only who was let in has named a workspace that is worth a word.
-            let (workspace, outcome) = match enter(portal.clone(), request, access).await {
+            let (workspace, outcome) = match enter(portal.clone(), request, (access, manner)).await {
                 Ok(visit) => (Some(visit.workspace.clone()), handle(visit).await),
                 Err(refused) => (None, Err(refused)),
             };
@@ -90,10 +126,10 @@ where
                 Some(workspace) => line.text("workspace.id", workspace.as_str()),
                 None => line,
             };
-            finish(&portal, line, (method, path), outcome)
+            finish(&portal, line, (method, path, manner), outcome)
         }
     };
-    Route::new(method, path, Some(access), on_method(method, run))
+    Route::new(method, path, (Some(access), manner), on_method(method, run))
 }
 
 fn on_method<P, H, Fut>(method: &str, run: H) -> MethodRouter<Arc<Portal<P>>>
@@ -120,7 +156,7 @@ async fn listen<P: Ports>(portal: Arc<Portal<P>>, mut request: Request) -> Resul
     let root = portal.keys.read(portal.ports.secret(), now).await?;
     let source = Source::of(&root, visitor.address);
     let blocked = portal.blocked.lock().unwrap_or_else(PoisonError::into_inner).check(source, now);
-    blocked.map_err(|too_many| Refused::Reply(too_many.reply(now)))?;
+    blocked.map_err(|too_many| Refused::TooMany(too_many, now))?;
     let places = request.extract_parts::<RawPathParams>().await;
     let places = places.map_err(|_| refuse(404, "the path is not UTF-8"))?;
     let places = places.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
@@ -130,11 +166,21 @@ async fn listen<P: Ports>(portal: Arc<Portal<P>>, mut request: Request) -> Resul
 }
 
 /// Lets in who may do this in the workspace that the path names.
-async fn enter<P: Ports>(portal: Arc<Portal<P>>, request: Request, access: Access) -> Result<Visit<P>, Refused> {
+async fn enter<P: Ports>(
+    portal: Arc<Portal<P>>,
+    request: Request,
+    (access, manner): (Access, Manner),
+) -> Result<Visit<P>, Refused> {
     let (caller, body) = listen(portal, request).await?;
     // What no workspace can be called says nothing about those that there are.
     let workspace = WorkspaceId::parse(caller.place("workspace"));
     let workspace = workspace.map_err(|detail| refuse(404, format!("unknown workspace: its id {detail}")))?;
+    // A page's form has its token in its body: that is read before it is known who sends it, as far as a body may go.
+    let body = match manner {
+        Manner::Api => Err(body),
+        Manner::Page => Ok(whole(body).await?),
+    };
+    let form_token = body.as_ref().ok().and_then(|body| pages::field(body, "csrf"));
     let text = |name| caller.headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let cookies: Vec<&str> =
         caller.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).collect();
@@ -142,20 +188,28 @@ async fn enter<P: Ports>(portal: Arc<Portal<P>>, request: Request, access: Acces
         authorization: text("authorization"),
         cookies: &cookies,
         from: Provenance {
-            csrf_token: text("x-csrf-token"),
+            csrf_token: form_token.as_deref().or_else(|| text("x-csrf-token")),
             origin: text("origin"),
             fetch_site: text("sec-fetch-site"),
         },
     };
     let wanted = Wanted { workspace: &workspace, access };
-    match authorise(&caller.root, &caller.visitor.site, credentials, wanted, caller.now) {
-        Ok(_) => {}
-        Err(denied) if denied.is_guess() => return Err(Refused::Reply(caller.guessed(denied.reply()).await)),
-        Err(denied) => return Err(Refused::Reply(denied.reply())),
-    }
+    let allowed = match authorise(&caller.root, &caller.visitor.site, credentials, wanted, caller.now) {
+        Ok(allowed) => allowed,
+        Err(denied) if denied.is_guess() => return Err(caller.guessed().await.unwrap_or(Refused::Denied(denied))),
+        Err(denied) => return Err(Refused::Denied(denied)),
+    };
+    let body = match body {
+        Ok(body) => body,
+        Err(body) => whole(body).await?,
+    };
+    Ok(Visit { caller, workspace, allowed, body })
+}
+
+async fn whole(body: Body) -> Result<Vec<u8>, Refused> {
     let body = to_bytes(body, limits::PORTAL_BODY_BYTES).await;
     let body = body.map_err(|_| refuse(413, format!("a body has at most {} bytes", limits::PORTAL_BODY_BYTES)))?;
-    Ok(Visit { workspace, body: body.into(), caller })
+    Ok(body.into())
 }
 
 impl<P: Ports> Caller<P> {
@@ -169,16 +223,16 @@ impl<P: Ports> Caller<P> {
         self.query.split('&').filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == name).map(|(_, it)| it)
     }
 
-    /// The answer to a try that has failed: what is said of it, or that it was one too many.
-    pub(crate) async fn guessed(&self, reply: Reply) -> Reply {
+    /// Counts a try that has failed: nothing, or that it was one too many.
+    pub(crate) async fn guessed(&self) -> Option<Refused> {
         let source = Source::of(&self.root, self.visitor.address);
         match tries::failed(self.portal.ports.table(), source, self.now).await {
             Ok(Err(too_many)) => {
                 let mut blocked = self.portal.blocked.lock().unwrap_or_else(PoisonError::into_inner);
                 blocked.remember(source, too_many, self.now);
-                too_many.reply(self.now)
+                Some(Refused::TooMany(too_many, self.now))
             }
-            Ok(Ok(())) | Err(_) => reply,
+            Ok(Ok(())) | Err(_) => None,
         }
     }
 }
@@ -216,8 +270,10 @@ pub(crate) fn no_webhook() -> Refused {
 /// How much somebody has to look at what became of a request.
 fn level(outcome: &Outcome) -> Level {
     let status = match outcome {
-        Ok(reply) | Err(Refused::Reply(reply)) => reply.status,
+        Ok(reply) => reply.status,
         Err(Refused::Problem(problem)) => problem.status,
+        Err(Refused::Denied(denied)) => denied.problem().status,
+        Err(Refused::TooMany(..)) => 429,
         Err(Refused::Trouble(_)) => return Level::Error,
     };
     match status {
@@ -231,14 +287,17 @@ fn level(outcome: &Outcome) -> Level {
 fn finish<P: Ports>(
     portal: &Portal<P>,
     line: Line,
-    (method, path): (&'static str, &'static str),
+    (method, path, manner): (&'static str, &'static str, Manner),
     outcome: Outcome,
 ) -> Response {
     let line = match &outcome {
         Err(Refused::Trouble(error)) => line.text("error", error.to_string()),
-        Ok(_) | Err(Refused::Problem(_) | Refused::Reply(_)) => line,
+        Ok(_) | Err(Refused::Problem(_) | Refused::Denied(_) | Refused::TooMany(..)) => line,
     };
-    let reply = outcome.unwrap_or_else(Refused::reply);
+    let reply = outcome.unwrap_or_else(|refused| match manner {
+        Manner::Api => refused.reply(),
+        Manner::Page => pages::refused(refused, &portal.platform),
+    });
     let line = line.text("http.method", method).text("http.route", path).number("http.status", reply.status);
     portal.ports.log().log(line);
     response(reply)

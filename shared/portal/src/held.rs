@@ -10,7 +10,7 @@ use crate::{
     view::{Enqueued, HeldView, Replayed},
 };
 use bundler::{
-    again::{Again, Refusal, Span},
+    again::{self, Again, Refusal, Span},
     api::Reply,
     flush::look_at_waiting,
     health::State,
@@ -18,6 +18,7 @@ use bundler::{
     limits,
     owner::Change,
     settings::Switch,
+    timestamp::Timestamp,
 };
 
 /// `GET …/held`.
@@ -57,11 +58,19 @@ pub(crate) async fn resend<P: Ports>(visit: Visit<P>) -> Outcome {
     });
     let sent_at = fields.required("sent_at", fields::moment);
     let (webhook_id, sent_at) = fields.end(webhook_id.zip(sent_at))?;
+    send_again(&visit, webhook_id, sent_at).await?;
+    Ok(Reply::json(202, &Enqueued { outcome: "enqueued" }))
+}
+
+/// Sends the delivery again that a document with this id was sent for at that time.
+pub(crate) async fn send_again<P: Ports>(
+    visit: &Visit<P>,
+    webhook_id: &str,
+    sent_at: Timestamp,
+) -> Result<(), Refused> {
     let mut nonce = String::new();
     push_hex(&mut nonce, "", &visit.ports().random().random_bytes()?[..16]);
-    let sent = again(&visit)?.resend(webhook_id, sent_at, &nonce).await?;
-    sent.map_err(refused)?;
-    Ok(Reply::json(202, &Enqueued { outcome: "enqueued" }))
+    again(visit)?.resend(webhook_id, sent_at, &nonce).await?.map_err(refused)
 }
 
 /// `POST …/replay`: all that was given up in a span.
@@ -82,11 +91,15 @@ pub(crate) async fn replay<P: Ports>(visit: Visit<P>) -> Outcome {
         fields.wrong("/until".to_owned(), "must be later than /from".to_owned());
     }
     let (from, until) = fields.end(from.zip(until))?;
-    let span = Span { from, until, after };
-    let deadline = visit.caller.now.plus(limits::PORTAL_REPLAY);
-    let sent = again(&visit)?.replay(&span, deadline).await?.map_err(refused)?;
+    let sent = replay_span(&visit, &Span { from, until, after }).await?;
     let (references, gone, unreadable, after) = (sent.references, sent.gone, sent.unreadable, sent.after);
     Ok(Reply::json(202, &Replayed { references, gone, unreadable, after }))
+}
+
+/// Sends all of it again, or as much as there is time for.
+pub(crate) async fn replay_span<P: Ports>(visit: &Visit<P>, span: &Span) -> Result<again::Replayed, Refused> {
+    let deadline = visit.caller.now.plus(limits::PORTAL_REPLAY);
+    again(visit)?.replay(span, deadline).await?.map_err(refused)
 }
 
 /// Sending again by the ports that there are.

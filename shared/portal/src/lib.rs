@@ -15,6 +15,7 @@ mod fields;
 mod held;
 mod links;
 mod log;
+mod pages;
 mod ports;
 mod reply;
 mod routes;
@@ -25,9 +26,11 @@ mod wanted;
 mod words;
 
 pub use ports::{Ports, RandomBytes};
-pub use routes::{DOCUMENT, Route, router, routes};
+pub use routes::{DOCUMENT, Manner, Route, router, routes};
 
-use bundler::{cache::RootSecretCache, portal::Site, portal::tries::Blocked, window::AggregationUnit};
+use bundler::{
+    cache::RootSecretCache, health::Patience, portal::Site, portal::tries::Blocked, window::AggregationUnit,
+};
 use std::{net::IpAddr, sync::Mutex};
 
 /// What answering needs.
@@ -36,6 +39,8 @@ pub struct Portal<P> {
     pub unit: AggregationUnit,
     /// The platform that the last sentence of a note names.
     pub platform: String,
+    /// At how many errors in a row a webhook is disabled, as the sender has it.
+    pub disable_at: u32,
     keys: RootSecretCache,
     blocked: Mutex<Blocked>,
 }
@@ -50,6 +55,7 @@ pub struct Visitor {
 
 impl<P: Ports> Portal<P> {
     pub fn new(ports: P, unit: AggregationUnit, platform: String) -> Self {
-        Self { ports, unit, platform, keys: RootSecretCache::default(), blocked: Mutex::default() }
+        let disable_at = Patience::default().disable_at;
+        Self { ports, unit, platform, disable_at, keys: RootSecretCache::default(), blocked: Mutex::default() }
     }
 }

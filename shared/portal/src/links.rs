@@ -5,34 +5,32 @@ use crate::{
     Ports, RandomBytes,
     door::{Caller, Visit},
     fields::Fields,
+    pages,
     reply::{Outcome, Refused, refuse},
     view::LinkView,
 };
 use bundler::{
     api::Reply,
     limits,
-    portal::{Grant, Lifetime, Link, Nonce, Opening, SessionId, cookie, open},
+    portal::{Grant, Lifetime, Link, Nonce, Opening, SessionId, cookie, look, open},
     ports::Clock,
 };
+use page::{Small, paths};
 use std::time::Duration;
 
-/// The words of a page, between what every page has.
-fn html(status: u16, body: &str) -> Reply {
-    let page = format!(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width, initial-scale=1\"><title>Webhook settings</title></head><body><main>\
-         <h1>Webhook settings</h1>{body}</main></body></html>"
-    );
-    let headers = vec![("content-type", "text/html; charset=utf-8".to_owned())];
-    Reply { status, headers, body: page.into_bytes() }
+/// `GET /portal/{token}`: the button, and whose settings it opens. A look opens nothing.
+pub(crate) async fn page<P: Ports>(caller: Caller<P>) -> Outcome {
+    let token = caller.place("token");
+    match look(&caller.root, token, caller.now) {
+        Ok(workspace) => {
+            let landing = Small::Landing { workspace: workspace.to_string(), action: format!("/portal/{token}") };
+            Ok(pages::small(200, landing, &caller.portal.platform))
+        }
+        Err(opening) => closed(&caller, &opening).await,
+    }
 }
 
-/// `GET /portal/{token}`: the button. It looks at nothing, and says the same to everybody.
-pub(crate) async fn page<P: Ports>(_: Caller<P>) -> Outcome {
-    Ok(html(200, "<form method=\"post\"><button>Open the settings</button></form>"))
-}
-
-/// `POST /portal/{token}`: opens the link, once, and leads to what the workspace has.
+/// `POST /portal/{token}`: opens the link, once, and leads to its workspace's page.
 pub(crate) async fn follow<P: Ports>(caller: Caller<P>) -> Outcome {
     let origin = caller.headers.get("origin").map(|value| value.to_str().unwrap_or_default());
     if origin.is_some_and(|origin| origin != caller.visitor.site.origin()) {
@@ -40,20 +38,25 @@ pub(crate) async fn follow<P: Ports>(caller: Caller<P>) -> Outcome {
     }
     let ports = &caller.portal.ports;
     let id = SessionId(sixteen(ports.random().random_bytes()?));
-    let opening = open(ports.table(), &caller.root, caller.place("token"), id, caller.now).await?;
-    let words = html(410, &format!("<p>{}</p>", opening.sentence()));
-    match &opening {
+    match open(ports.table(), &caller.root, caller.place("token"), id, caller.now).await? {
         Opening::Opened(session) => {
             let kept = cookie::set(&caller.visitor.site, &session.to_token(&caller.root), session.ends, caller.now);
-            let page = format!("/v1/workspaces/{}/webhooks", session.workspace);
-            let reply = Reply { status: 303, headers: Vec::new(), body: Vec::new() };
-            Ok(reply.with("location", page).with("set-cookie", kept))
+            Ok(pages::lead_to(paths::workspace(session.workspace.as_str())).with("set-cookie", kept))
         }
-        Opening::Used | Opening::Expired => Ok(words),
-        Opening::Invalid => {
-            let reply = Reply { status: 404, ..words };
-            Ok(if opening.is_guess() { caller.guessed(reply).await } else { reply })
-        }
+        opening @ (Opening::Used | Opening::Expired | Opening::Invalid) => closed(&caller, &opening).await,
+    }
+}
+
+/// What is said of a link that opens nothing.
+async fn closed<P: Ports>(caller: &Caller<P>, opening: &Opening) -> Outcome {
+    let (status, small) = match opening {
+        Opening::Opened(_) | Opening::Used => (410, Small::LinkUsed),
+        Opening::Expired => (410, Small::LinkExpired),
+        Opening::Invalid => (404, Small::LinkInvalid),
+    };
+    match if opening.is_guess() { caller.guessed().await } else { None } {
+        Some(too_many) => Err(too_many),
+        None => Ok(pages::small(status, small, &caller.portal.platform)),
     }
 }
 
@@ -65,8 +68,7 @@ pub(crate) async fn make<P: Ports>(visit: Visit<P>) -> Outcome {
     let now = ports.clock().now();
     let nonce = Nonce(sixteen(ports.random().random_bytes()?));
     let link = Link::new(visit.workspace.clone(), grant, lifetime, lifetime, now, nonce);
-    let origin = visit.caller.visitor.site.origin();
-    let url = format!("{origin}/portal/{}", link.to_token(root).reveal());
+    let url = link.url(root, &visit.caller.visitor.site);
     Ok(Reply::json(201, &LinkView { url, expires_at: link.expires.rfc3339() }))
 }
 

@@ -3,9 +3,9 @@
 use bundler::{
     log::Log,
     ports::{
-        Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, EraseTable, KeepFile, OwnerTable, ReadActions,
-        ReadAttempted, ReadAttempts, ReadDelivery, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret, SendTest,
-        UseOnce,
+        Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, EraseTable, KeepFile, KeepTraffic, OwnerTable,
+        ReadActions, ReadAttempted, ReadAttempts, ReadDelivery, ReadGathering, ReadHeld, ReadLaneMessage, ReadRests,
+        ReadRootSecret, SendTest, UseOnce,
     },
 };
 
@@ -22,11 +22,13 @@ pub trait Table:
     + ReadAttempts
     + ReadAttempted
     + ReadDelivery
+    + ReadGathering
     + ReadHeld
     + ReadLaneMessage
     + ReadRests
     + CutTable
     + EraseTable
+    + KeepTraffic
     + UseOnce
     + CountFailedTry
 {
@@ -39,12 +41,13 @@ impl<T> Table for T where
         + ReadAttempts
         + ReadAttempted
         + ReadDelivery
+        + ReadGathering
         + ReadHeld
         + ReadLaneMessage
         + ReadRests
         + CutTable
         + EraseTable
-        + EraseTable
+        + KeepTraffic
         + UseOnce
         + CountFailedTry
 {

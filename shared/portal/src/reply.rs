@@ -9,14 +9,22 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use bundler::{api::Reply, ports::PortError, problem::Problem};
+use bundler::{
+    api::Reply,
+    portal::{Denied, tries::TooMany},
+    ports::PortError,
+    problem::Problem,
+    timestamp::Timestamp,
+};
 
 /// Why a request does not get what it wants.
 pub(crate) enum Refused {
     /// It is told so.
     Problem(Problem),
-    /// The whole answer, with headers of its own.
-    Reply(Reply),
+    /// Who asks may not.
+    Denied(Denied),
+    /// Who asks has failed too often, at this moment.
+    TooMany(TooMany, Timestamp),
     /// Trouble of ours.
     Trouble(PortError),
 }
@@ -43,7 +51,8 @@ impl Refused {
     pub(crate) fn reply(self) -> Reply {
         match self {
             Self::Problem(problem) => Reply::problem(&problem),
-            Self::Reply(reply) => reply,
+            Self::Denied(denied) => denied.reply(),
+            Self::TooMany(too_many, now) => too_many.reply(now),
             Self::Trouble(error) => {
                 let problem = Problem::new(503, format!("this did not work out, and may be tried again: {error}"));
                 Reply::problem(&problem).with("retry-after", "1")
@@ -67,11 +76,14 @@ pub(crate) fn response(reply: Reply) -> Response {
 
 /// What a browser is to do with whatever comes from here: run nothing, show it nowhere else, keep none of it, and tell
 /// other sites nothing. `no-referrer` would have forms say `Origin: null`.
-const GUARDS: [(&str, &str); 5] = [
-    ("content-security-policy", "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"),
+const GUARDS: [(&str, &str); 4] = [
+    (
+        "content-security-policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; \
+         frame-ancestors 'none'; base-uri 'none'",
+    ),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "same-origin"),
-    ("cache-control", "no-store"),
     ("x-frame-options", "DENY"),
 ];
 
@@ -83,6 +95,8 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
     for (name, value) in GUARDS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
+    // What is the same for everybody says itself how long it may be kept.
+    headers.entry("cache-control").or_insert(HeaderValue::from_static("no-store"));
     if is_https {
         let year = HeaderValue::from_static("max-age=31536000");
         headers.insert(HeaderName::from_static("strict-transport-security"), year);

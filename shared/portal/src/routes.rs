@@ -1,9 +1,10 @@
 //! Everything that may be asked for, in one list: the router is made of it, and tests hold it against the document.
 
-use crate::{Portal, Ports, change, chats, create, door, held, links, log, reply, show, trial};
+use crate::{Portal, Ports, change, chats, create, door, held, links, log, pages, reply, show, trial};
 use axum::{
     Router,
-    http::StatusCode,
+    extract::State,
+    http::{StatusCode, Uri},
     response::{IntoResponse, Response},
     routing::{MethodRouter, get},
 };
@@ -13,6 +14,15 @@ use std::sync::Arc;
 /// The API's description, by `OpenAPI` 3.1.
 pub const DOCUMENT: &str = include_str!("../openapi.json");
 
+/// How an answer reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Manner {
+    /// As the document describes it.
+    Api,
+    /// For who looks at it in a browser: it answers to forms, and refuses in sentences.
+    Page,
+}
+
 /// One thing that may be asked for.
 pub struct Route<P> {
     pub method: &'static str,
@@ -20,6 +30,7 @@ pub struct Route<P> {
     pub path: &'static str,
     /// What it does, and so who may; none, where nobody has to show anything.
     pub access: Option<Access>,
+    pub manner: Manner,
     handler: MethodRouter<Arc<Portal<P>>>,
 }
 
@@ -31,8 +42,8 @@ pub(crate) const LINK: &str = "/portal/{token}";
 /// Every route. Their order says nothing.
 pub fn routes<P: Ports>() -> Vec<Route<P>> {
     use Access::{Administer, Change, Read};
-    vec![
-        Route { method: "GET", path: "/v1/openapi.json", access: None, handler: get(document) },
+    let mut routes = vec![
+        Route::new("GET", "/v1/openapi.json", (None, Manner::Api), get(document)),
         door::outside("GET", LINK, links::page),
         door::outside("POST", LINK, links::follow),
         door::inside("POST", "/v1/workspaces/{workspace}/portal-links", Administer, links::make),
@@ -52,14 +63,16 @@ pub fn routes<P: Ports>() -> Vec<Route<P>> {
         door::inside("GET", "/v1/workspaces/{workspace}/webhooks/{webhook}/chats/{chat}/preview", Read, chats::preview),
         door::inside("POST", "/v1/workspaces/{workspace}/webhooks/{webhook}/chats/{chat}/flush", Change, chats::flush),
         door::inside("DELETE", "/v1/workspaces/{workspace}/chats/{chat}", Change, chats::erase),
-    ]
+    ];
+    routes.extend(pages::routes());
+    routes
 }
 
 /// The router of them all. Each request has to carry a [`Visitor`](crate::Visitor).
 pub fn router<P: Ports>(portal: Arc<Portal<P>>) -> Router {
     let router = routes::<P>().into_iter().fold(Router::new(), |router, route| router.route(route.path, route.handler));
     router
-        .fallback(async || refuse(404, "there is nothing at this path; see /v1/openapi.json"))
+        .fallback(nothing::<P>)
         .method_not_allowed_fallback(async || refuse(405, "the method is none of those that Allow names"))
         .layer(axum::middleware::from_fn(reply::guard))
         .with_state(portal)
@@ -69,15 +82,23 @@ impl<P> Route<P> {
     pub(crate) fn new(
         method: &'static str,
         path: &'static str,
-        access: Option<Access>,
+        (access, manner): (Option<Access>, Manner),
         handler: MethodRouter<Arc<Portal<P>>>,
     ) -> Self {
-        Self { method, path, access, handler }
+        Self { method, path, access, manner, handler }
     }
 }
 
 async fn document() -> Response {
     (StatusCode::OK, [("content-type", "application/json")], DOCUMENT).into_response()
+}
+
+/// Who writes a path of the API is told about the API; anybody else, in a sentence.
+async fn nothing<P: Ports>(State(portal): State<Arc<Portal<P>>>, uri: Uri) -> Response {
+    if uri.path() == "/v1" || uri.path().starts_with("/v1/") {
+        return refuse(404, "there is nothing at this path; see /v1/openapi.json");
+    }
+    reply::response(pages::refused(reply::refuse(404, ""), &portal.platform))
 }
 
 fn refuse(status: u16, detail: &str) -> Response {

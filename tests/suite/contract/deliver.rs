@@ -164,6 +164,7 @@ pub(crate) fn attempt(key: &DeliveryKey, number: u32, started: Timestamp) -> Att
     Attempt {
         key: key.clone(),
         document: Document { part: 0, parts: 1, attempt: number },
+        messages: 2,
         started,
         duration_ms: 12,
         url: "https://example.org/hook".to_owned(),
@@ -290,6 +291,7 @@ async fn what_was_attempted_is_read_in_order_from_a_moment_on(tables: &impl Tabl
         part: of.document.part,
         at,
         is_taken,
+        messages: 2,
     };
     let of_failed = |place: usize, at| row(&failed[place], attempt::to_item(&failed[place]), at, false);
     let of_receipt = row(&receipt, attempt::receipt_to_item(&receipt), at(DUE), true);

@@ -17,6 +17,16 @@ pub(super) fn disabled() -> Desk {
     Desk::over(world)
 }
 
+/// A world whose receiver has failed once.
+pub(super) fn failing() -> Desk {
+    let world = World::new(Granularity::Hours1);
+    world.ingest(&in_chat("1", message("2021-02-24T16:25:29+0000", "1", "first")));
+    world.receiver.answers(|_| Reply::Status(500));
+    world.set_time("2021-02-24T17:02:45Z");
+    world.minutes(1);
+    Desk::over(world)
+}
+
 #[test]
 fn another_secret_is_answered_once_and_signs_with_the_one_before_beside_it() {
     let desk = Desk::new(Granularity::Hours1);
@@ -76,12 +86,7 @@ fn enabling_asks_what_becomes_of_what_is_held() {
 
 #[test]
 fn a_failing_webhook_says_since_when_by_its_own_clock_and_when_it_is_tried_next() {
-    let world = World::new(Granularity::Hours1);
-    world.ingest(&in_chat("1", message("2021-02-24T16:25:29+0000", "1", "first")));
-    world.receiver.answers(|_| Reply::Status(500));
-    world.set_time("2021-02-24T17:02:45Z");
-    world.minutes(1);
-    let desk = Desk::over(world);
+    let desk = failing();
     desk.world.configure(|settings| {
         settings.schedule = bundler::settings::History::new(
             bundler::schedule::Schedule::try_from("1h Asia/Kathmandu".to_owned()).expect("a schedule"),

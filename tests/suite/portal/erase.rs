@@ -1,11 +1,17 @@
 //! Erasing a chat: nothing of it is left, everything of the others stays as it was, and whatever had begun with it ends.
 
 use super::{Desk, HOOK};
-use crate::world::{Loses, Reply, World, in_chat, message};
+use crate::world::{Loses, Reply, World, in_chat, message, run};
 use bundler::{
     attempt::{Attempt, Request},
-    ports::Clock,
-    table::{Item, Value, attempt, lane::DeliveryState},
+    delivery::{DeliveryKey, Lane, Subject},
+    id::{KeyPart, WebhookId, WorkspaceId},
+    ports::{Clock, DeliverTable},
+    table::{
+        Item, Value, attempt,
+        lane::{Delivery, DeliveryState, Progress},
+    },
+    timestamp::Timestamp,
     window::Granularity,
 };
 use serde_json::json;
@@ -57,6 +63,19 @@ fn tried(status: u16) -> Desk {
     answers(&desk, status);
     desk.world.set_time("2021-02-24T17:02:45Z");
     desk.world.minutes(1);
+    desk
+}
+
+/// The chat's bundle was given up, because its webhook takes others.
+fn given_up() -> Desk {
+    let desk = tried(500);
+    let workspace = WorkspaceId::parse("acme").expect("an id");
+    let lane = Lane { workspace, webhook: WebhookId::first(), chat: KeyPart::of("1") };
+    let due = Timestamp::parse("2021-02-24T17:00:00Z").expect("a moment");
+    let key = DeliveryKey { lane, subject: Subject::Bundle { due, cut: None } };
+    let progress = Progress { state: DeliveryState::Failed, attempts: 11, errors: 11, parts_done: 0, next: None };
+    let put = desk.world.table.inner.put_delivery(&Delivery { key, progress }, desk.world.clock.now());
+    run(put).expect("it is put");
     desk
 }
 
@@ -141,6 +160,7 @@ fn nothing_of_a_chat_is_left_and_everything_of_the_others_wherever_it_stood() {
         ("on the queue", on_the_queue),
         ("delivered", tried(200)),
         ("held", tried(500)),
+        ("given up", given_up()),
     ] {
         erase_and_look(&desk, name);
         go_on(&desk, name);

@@ -24,10 +24,11 @@ fn a_link_shows_a_button_that_opens_its_workspace_and_no_other() {
     for _ in 0..3 {
         let page = desk.ask(&Asker::default(), "GET", &path, None);
         assert_eq!((page.status, page.header("set-cookie")), (200, ""), "a look opens nothing");
-        assert!(page.text().contains("<form method=\"post\">") && !page.text().contains(&path[8..]));
+        assert!(page.text().contains(&format!("<form method=\"post\" action=\"{path}\">")), "{}", page.text());
+        assert!(page.text().contains("acme"), "it says whose settings they are");
     }
     let opened = desk.ask(&Asker::default().with("origin", ORIGIN), "POST", &path, None);
-    assert_eq!((opened.status, opened.header("location")), (303, "/v1/workspaces/acme/webhooks"));
+    assert_eq!((opened.status, opened.header("location")), (303, "/workspaces/acme"));
     let kept = opened.header("set-cookie");
     assert!(kept.contains("; Max-Age=900; HttpOnly; SameSite=Lax; Secure"), "{kept}");
     let browser = browser(kept);
@@ -43,7 +44,7 @@ fn a_link_opens_once() {
     assert_eq!(open().status, 303);
     let again = open();
     assert_eq!((again.status, again.header("set-cookie")), (410, ""));
-    assert!(again.text().contains("used before"));
+    assert!(again.text().contains("This link has been used"));
 }
 
 #[test]
@@ -56,7 +57,8 @@ fn a_link_opens_nothing_after_its_time_and_its_session_ends_in_time() {
     desk.world.clock.pass(HOUR);
     let late = desk.ask(&Asker::default(), "POST", &second, None);
     assert_eq!((late.status, late.header("set-cookie")), (410, ""));
-    assert!(late.text().contains("expired"));
+    assert!(late.text().contains("This link has expired"));
+    assert_eq!(desk.ask(&Asker::default(), "GET", &second, None).status, 410, "and it shows no button");
     assert_eq!(desk.ask(&browser, "GET", super::HOOK, None).status, 401);
 }
 

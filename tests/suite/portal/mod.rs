@@ -8,6 +8,7 @@ mod erase;
 mod files;
 mod links;
 mod log;
+mod pages;
 mod settings;
 mod trial;
 mod tries;

@@ -14,10 +14,10 @@ use bundler::{
 use serde_json::{Value, json};
 
 /// What nobody may learn of the workspace who may not look at it.
-const MARKS: [&str; 3] = ["hidden-url", "hidden-name", "hidden-text"];
+pub(super) const MARKS: [&str; 3] = ["hidden-url", "hidden-name", "hidden-text"];
 
 /// Two workspaces, each with a webhook and something gathered.
-fn desk() -> Desk {
+pub(super) fn desk() -> Desk {
     let world = World::new(Granularity::Hours1);
     for workspace in ["acme", "globex"] {
         let mut settings = Settings::new(
@@ -36,7 +36,7 @@ fn desk() -> Desk {
 }
 
 /// What is held up, and what it opens: of its own workspace to read, to change and to administer, and of another.
-fn held_up(desk: &Desk, of: &str) -> Vec<(&'static str, Asker, [u16; 3], [u16; 3])> {
+pub(super) fn held_up(desk: &Desk, of: &str) -> Vec<(&'static str, Asker, [u16; 3], [u16; 3])> {
     const OPEN: u16 = 0;
     let (nobody, forbidden) = ([401; 3], [403; 3]);
     let (full, read_only) = (desk.session(of, Grant::Full), desk.session(of, Grant::ReadOnly));
@@ -91,7 +91,7 @@ fn body(path: &str, method: &str) -> Option<Value> {
 }
 
 /// Everything that is stored, but for the count of failed tries.
-fn stored(desk: &Desk) -> Vec<Item> {
+pub(super) fn stored(desk: &Desk) -> Vec<Item> {
     let items = desk.world.table.inner.store().items();
     items.into_iter().filter(|item| !item.key.pk.starts_with("tries#")).collect()
 }

@@ -6,7 +6,7 @@ use bundler::{
     health::{Enabling, Health},
     id::{WebhookId, WorkspaceId},
     ports::{Clock, PutHealth, ReadWebhook},
-    settings::Switch,
+    settings::{Switch, Webhook},
 };
 use std::time::Duration;
 
@@ -15,11 +15,16 @@ fn hook() -> (WorkspaceId, WebhookId) {
 }
 
 impl World {
-    /// How the webhook stands.
-    pub(crate) fn health(&self) -> Health {
+    /// The webhook, whole.
+    pub(crate) fn webhook(&self) -> Webhook {
         let (workspace, webhook) = hook();
         let read = run(self.table.inner.read_webhook(&workspace, &webhook));
-        read.expect("the table answers").expect("a webhook").health
+        read.expect("the table answers").expect("a webhook")
+    }
+
+    /// How the webhook stands.
+    pub(crate) fn health(&self) -> Health {
+        self.webhook().health
     }
 
     /// Enables the webhook, with what is to become of what is held.

@@ -11,9 +11,9 @@ use bundler::{
     owner::Changed,
     ports::{
         Answer, Appointments, CountFailedTry, CreateWebhook, CutTable, DeliverTable, Enqueue, EraseTable, GatherTable,
-        HandOver, HeldPage, OwnerTable, Page, PortError, Put, PutHealth, PutInLane, QueueEntry, ReadActions,
-        ReadAttempted, ReadAttempts, ReadBucket, ReadDelivery, ReadHeld, ReadLaneMessage, ReadRests, ReadSettings,
-        ReadStanding, ReadWebhook, SendMail, SweepTable, UseOnce,
+        HandOver, HeldPage, KeepTraffic, OwnerTable, Page, PortError, Put, PutHealth, PutInLane, QueueEntry,
+        ReadActions, ReadAttempted, ReadAttempts, ReadBucket, ReadDelivery, ReadGathering, ReadHeld, ReadLaneMessage,
+        ReadRests, ReadSettings, ReadStanding, ReadTraffic, ReadWebhook, SendMail, SweepTable, UseOnce,
     },
     settings::{Gathering, Settings, Standing, Webhook},
     table::{
@@ -26,6 +26,7 @@ use bundler::{
         lane::{Delivery, HeldKind, LaneMessage},
         portal::{FailedTries, UsedLink},
         sweep::{Claim, LowWater, Mark, Marks},
+        traffic::CountedDay,
         turn::{Out, Rest, Turn},
     },
     timestamp::Timestamp,
@@ -327,5 +328,47 @@ impl<T: EraseTable> EraseTable for Wire<T> {
 
     async fn delete_items(&self, keys: &[ItemKey]) -> Answer<Vec<ItemKey>> {
         self.tape.pass("delete_items", self.inner.delete_items(keys)).await
+    }
+}
+
+impl<T: ReadTraffic> ReadTraffic for Wire<T> {
+    async fn read_log(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        after: &str,
+        until: &str,
+    ) -> Answer<Page<Attempted>> {
+        self.tape.pass("read_log", self.inner.read_log(workspace, webhook, after, until)).await
+    }
+
+    async fn read_counted_days(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        from: Timestamp,
+    ) -> Answer<Page<CountedDay>> {
+        self.tape.pass("read_counted_days", self.inner.read_counted_days(workspace, webhook, from)).await
+    }
+}
+
+impl<T: KeepTraffic> KeepTraffic for Wire<T> {
+    async fn put_counted_day(&self, workspace: &WorkspaceId, webhook: &WebhookId, counted: &CountedDay) -> Answer<()> {
+        self.tape.pass("put_counted_day", self.inner.put_counted_day(workspace, webhook, counted)).await
+    }
+}
+
+impl<T: ReadGathering> ReadGathering for Wire<T> {
+    async fn read_gathering(
+        &self,
+        workspace: &WorkspaceId,
+        webhook: &WebhookId,
+        due: Timestamp,
+        shard: u16,
+        after: Option<&str>,
+        most: u16,
+    ) -> Answer<Page<BucketRow>> {
+        let asked = self.inner.read_gathering(workspace, webhook, due, shard, after, most);
+        self.tape.pass("read_gathering", asked).await
     }
 }

@@ -14,6 +14,7 @@ mod sweep;
 mod table;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use consumed::{Consistency, Consumed, Cost};
 pub use mailbox::{MailService, MemoryMailbox};

@@ -203,6 +203,17 @@ impl Request<'_> {
         prefix: &'a str,
         after: Option<&'a str>,
     ) -> impl Iterator<Item = &'a Item> {
+        self.range_until(pk, prefix, after, None)
+    }
+
+    /// As `range`, up to `until`.
+    pub(super) fn range_until<'a>(
+        &'a self,
+        pk: &'a str,
+        prefix: &'a str,
+        after: Option<&'a str>,
+        until: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a Item> {
         let from = ItemKey { pk: pk.to_owned(), sk: after.unwrap_or(prefix).to_owned() };
         self.bill.range(0);
         self.items
@@ -210,6 +221,7 @@ impl Request<'_> {
             .range(from..)
             .map(|(_, item)| item)
             .take_while(move |item| item.key.pk == pk && item.key.sk.starts_with(prefix))
+            .take_while(move |item| until.is_none_or(|until| item.key.sk.as_str() <= until))
             .filter(move |item| after != Some(item.key.sk.as_str()))
             .inspect(|item| self.bill.range(self.bill.weigh(item)))
     }

@@ -25,6 +25,18 @@ use crate::{
     timestamp::Timestamp,
 };
 
+/// A part of a partition, in order.
+pub(super) struct Range<'a> {
+    pub(super) pk: &'a str,
+    /// What the sort keys begin with.
+    pub(super) prefix: &'a str,
+    /// Behind this sort key, and up to that one: neither need be one of an item.
+    pub(super) after: Option<&'a str>,
+    pub(super) until: Option<&'a str>,
+    /// Items in a page.
+    pub(super) most: Option<u16>,
+}
+
 pub struct MemoryTable {
     pub(super) store: Store,
     /// What one page of a bucket reads.
@@ -73,7 +85,7 @@ impl MemoryTable {
         prefix: &str,
         after: Option<&str>,
     ) -> Answer<(Vec<Item>, Option<String>)> {
-        self.page((PAGE_BYTES, None), doing, pk, prefix, after)
+        self.page(doing, Consistency::Strong, &Range { pk, prefix, after, until: None, most: None }, PAGE_BYTES)
     }
 
     /// One page of a query of buckets.
@@ -85,20 +97,30 @@ impl MemoryTable {
         after: Option<&str>,
         most: Option<u16>,
     ) -> Answer<(Vec<Item>, Option<String>)> {
-        self.page((self.bucket_page_bytes, most), doing, pk, prefix, after)
+        let range = Range { pk, prefix, after, until: None, most };
+        self.page(doing, Consistency::Strong, &range, self.bucket_page_bytes)
+    }
+
+    /// One page of a query that is eventually consistent, as short as one of a bucket.
+    pub(super) fn query_eventually(
+        &self,
+        doing: &'static str,
+        range: &Range<'_>,
+    ) -> Answer<(Vec<Item>, Option<String>)> {
+        self.page(doing, Consistency::Eventual, range, self.bucket_page_bytes)
     }
 
     fn page(
         &self,
-        (most_bytes, most): (usize, Option<u16>),
         doing: &'static str,
-        pk: &str,
-        prefix: &str,
-        after: Option<&str>,
+        consistency: Consistency,
+        range: &Range<'_>,
+        most_bytes: usize,
     ) -> Answer<(Vec<Item>, Option<String>)> {
-        self.store.read(doing, Consistency::Strong, |request| {
+        let Range { pk, prefix, after, until, most } = *range;
+        self.store.read(doing, consistency, |request| {
             let (mut items, mut bytes) = (Vec::new(), 0);
-            for item in request.range(pk, prefix, after) {
+            for item in request.range_until(pk, prefix, after, until) {
                 bytes += item.size_bytes();
                 items.push(item.clone());
                 if bytes >= most_bytes || most.is_some_and(|most| items.len() >= most.into()) {

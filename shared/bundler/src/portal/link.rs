@@ -2,6 +2,7 @@
 
 use super::{
     session::{Grant, Lifetime, Session},
+    site::Site,
     token::{self, Nonce, SessionId, Token},
 };
 use crate::{
@@ -48,7 +49,12 @@ impl Link {
         Self { workspace, grant, expires: life.end(now), session, nonce }
     }
 
-    /// What stands in the URL. Only who is allowed to administer the workspace may be given one.
+    /// What opens it at a site. Only who is allowed to administer the workspace may be given one.
+    pub fn url(&self, root: &RootSecret, site: &Site) -> String {
+        format!("{}/portal/{}", site.origin(), self.to_token(root).reveal())
+    }
+
+    /// What stands in the URL.
     pub fn to_token(&self, root: &RootSecret) -> Token {
         let mut statement = vec![self.grant.to_byte()];
         statement.extend(self.expires.seconds().to_be_bytes());
@@ -75,6 +81,15 @@ impl Link {
     }
 }
 
+/// What a link would open, without opening it: its workspace, or why nothing.
+pub fn look(root: &RootSecret, token: &str, now: Timestamp) -> Result<WorkspaceId, Opening> {
+    match Link::from_token(root, token) {
+        None => Err(Opening::Invalid),
+        Some(link) if now >= link.expires => Err(Opening::Expired),
+        Some(link) => Ok(link.workspace),
+    }
+}
+
 /// Opens a link as the session of this id, which is made of random bytes for each opening. An error means that it may
 /// or may not be used now: only the same id can try again.
 pub async fn open<P: UseOnce>(
@@ -96,16 +111,6 @@ pub async fn open<P: UseOnce>(
 }
 
 impl Opening {
-    /// For the person who has followed the link.
-    pub fn sentence(&self) -> &'static str {
-        match self {
-            Self::Opened(_) => "The settings are open in this browser.",
-            Self::Used => "This link was used before, and it opens the settings once. Ask for a new one.",
-            Self::Expired => "This link has expired. Ask for a new one.",
-            Self::Invalid => "This link is not complete or not one of ours. Copy all of it, or ask for a new one.",
-        }
-    }
-
     /// Whether it counts as a failed try: nobody comes by such a link in good faith twenty times a minute.
     pub fn is_guess(&self) -> bool {
         match self {

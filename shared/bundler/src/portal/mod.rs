@@ -18,7 +18,7 @@ pub mod token;
 pub mod tries;
 
 pub use authorise::{Access, Allowed, Credentials, Denied, Wanted, authorise};
-pub use link::{Link, Opening, open};
+pub use link::{Link, Opening, look, open};
 pub use session::{Grant, Lifetime, Session};
 pub use site::Site;
 pub use token::{Nonce, SessionId, Token};

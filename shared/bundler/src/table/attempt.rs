@@ -108,10 +108,13 @@ pub struct Attempted {
     /// By when it stands in the log: when it began, or of a receipt, when its delivery fell due.
     pub at: Timestamp,
     pub is_taken: bool,
+    /// How many its document held; 0 where that was not written down.
+    pub messages: u64,
 }
 
 /// As [`Head`], of which little is wanted.
-type Brief = (
+#[derive(Deserialize)]
+struct Brief(
     KeyPart,
     IgnoredAny,
     IgnoredAny,
@@ -123,14 +126,15 @@ type Brief = (
     usize,
     IgnoredAny,
     IgnoredAny,
+    #[serde(default)] u64,
 );
 
 pub fn attempted_from_item(item: &Item) -> Result<Attempted, ItemError> {
-    let ((chat, _, _, _, _, error, _, subject, part, _, _), _) = unpack::<Brief>(item)?;
+    let (Brief(chat, _, _, _, _, error, _, subject, part, _, _, messages), _) = unpack(item)?;
     let (at, _) = parse_sk(&item.key.sk).ok_or_else(|| wrong("sk", "is not an attempt's"))?;
     let subject = lane::parse_subject(&subject).ok_or_else(|| wrong(PACKED, "names no delivery"))?;
     let key = DeliveryKey { lane: parse_lane(&item.key.pk, chat)?, subject };
-    Ok(Attempted { sk: item.key.sk.clone(), key, part, at, is_taken: error.is_none() })
+    Ok(Attempted { sk: item.key.sk.clone(), key, part, at, is_taken: error.is_none(), messages })
 }
 
 /// The head, and the body behind it.
@@ -145,7 +149,7 @@ fn unpack<T: DeserializeOwned>(item: &Item) -> Result<(T, Vec<u8>), ItemError> {
 
 /// Everything but the body: the chat, the milliseconds it took, the URL, the request's headers, the bytes of a body that
 /// is not kept and its digest if it can be made again, the error, what came back; the delivery, the part from 0 and of how
-/// many; and of a receipt, when it began.
+/// many; of a receipt, when it began; and the number of messages, which what was stored before lacks.
 #[derive(Serialize, Deserialize)]
 struct Head(
     KeyPart,
@@ -159,11 +163,12 @@ struct Head(
     usize,
     usize,
     Option<Timestamp>,
+    #[serde(default)] u64,
 );
 
 impl Head {
     fn unfold(self, item: &Item, body: &[u8]) -> Result<Attempt, ItemError> {
-        let Self(chat, duration_ms, url, headers, absent, error, result, subject, part, parts, began) = self;
+        let Self(chat, duration_ms, url, headers, absent, error, result, subject, part, parts, began, messages) = self;
         let (at, number) = parse_sk(&item.key.sk).ok_or_else(|| wrong("sk", "is not an attempt's"))?;
         let (started, attempt) = match (number, began) {
             (Some(number), None) => (at, number),
@@ -180,6 +185,7 @@ impl Head {
         Ok(Attempt {
             key: DeliveryKey { lane: parse_lane(&item.key.pk, chat)?, subject },
             document: Document { part, parts, attempt },
+            messages,
             started,
             duration_ms,
             url,
@@ -209,6 +215,11 @@ fn parse_sk(sk: &str) -> Option<(Timestamp, Option<u32>)> {
     let (at, id) = sk.split_once('#')?;
     let number = id.split_once('-').map(|(_, number)| number.parse()).transpose().ok()?;
     Some((Timestamp::parse_key(at)?, number))
+}
+
+/// A sort key just behind those of a document's attempts at a moment, and behind its receipt there.
+pub fn behind(moment: Timestamp, webhook_id: &str) -> String {
+    format!("{}#{webhook_id}~", moment.key())
 }
 
 /// The moment before which everything began that stands before the sort key in the partition: a receipt stands a little
@@ -245,6 +256,7 @@ fn pack(attempt: &Attempt, place: Place) -> Vec<u8> {
             Place::Attempt => None,
             Place::Receipt => Some(attempt.started),
         },
+        attempt.messages,
     );
     // JSON escapes line breaks: the first one ends the head.
     let mut bytes = serde_json::to_vec(&head).unwrap_or_default();

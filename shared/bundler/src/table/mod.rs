@@ -9,6 +9,7 @@
 //! | [`lane`]: delivery | `lane#<workspace>#<webhook>#<chat>` | `b#<window end>#<cut>` |
 //! | [`attempt`] | `log#<workspace>#<webhook>` | `<time>#<document>-<number>` |
 //! | [`attempt`]: receipt | the same | `<when it fell due>#<document>` |
+//! | [`traffic`]: what was counted of a day | `traffic#<workspace>#<webhook>` | `<its beginning>#<its end>` |
 //! | [`action`] | `act#<workspace>#<webhook>` | `<time>#<what>` |
 //! | [`sweep`]: mark, claim | `sweep#<window end>` | `<shard>`, `claim#<shards>` |
 //! | [`sweep`]: low-water mark | `sweep` | `low-water` |
@@ -32,6 +33,7 @@ pub mod portal;
 pub mod settings;
 pub mod stored;
 pub mod sweep;
+pub mod traffic;
 pub mod turn;
 
 pub use item::{Item, ItemError, ItemKey, Value};

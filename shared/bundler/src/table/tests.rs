@@ -249,6 +249,7 @@ fn an_attempt(body: &str, result: Result<Response, Failure>) -> Attempt {
             subject: Subject::Bundle { due: at("2021-02-24T07:00:00Z"), cut: None },
         },
         document: Document { part: 1, parts: 3, attempt: 2 },
+        messages: 17,
         started: at("2021-02-24T07:01:00.125Z"),
         duration_ms: 12,
         url: "https://example.org/hook".to_owned(),
@@ -272,6 +273,19 @@ fn an_attempt_reads_back_whole() {
         assert_eq!(attempt::from_text(workspace, webhook, &text).as_ref(), Ok(&attempt));
         assert!(attempt::from_text(workspace, webhook, &text[..text.len() - 1]).is_err());
     }
+}
+
+#[test]
+fn an_attempt_that_was_stored_before_messages_were_counted_reads_as_one_of_none() {
+    let failure = Failure { class: ErrorClass::Timeout, detail: "no answer within 15 s".to_owned() };
+    let attempt = an_attempt("{}\n[]", Err(failure));
+    let mut item = attempt::to_item(&attempt);
+    let stored = super::packed::unpack(item.get_bytes("packed").expect("bytes")).expect("it unpacks");
+    let (head, body) = std::str::from_utf8(&stored).expect("text").split_once('\n').expect("a head");
+    let former = format!("{}]\n{body}", head.strip_suffix(",17]").expect("the number stands last"));
+    item.attributes.insert("packed".to_owned(), Value::Bytes(super::packed::pack(former.as_bytes())));
+    assert_eq!(attempt::from_item(&item), Ok(Attempt { messages: 0, ..attempt }));
+    assert_eq!(attempt::attempted_from_item(&item).map(|read| read.messages), Ok(0));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{
     states,
 };
 use crate::*;
-use bundler::attempt::Body;
+use bundler::{attempt::Body, window::Granularity};
 
 /// Texts that want to be more than texts.
 fn texts() -> Vec<String> {
@@ -67,12 +67,13 @@ fn pages(text: &str) -> Vec<String> {
     let page = |said| WebhookPage {
         frame: frame.clone(),
         said: Some(said),
+        settling_until: Some(frame.clock.now),
         mail_refused: Some(MailRefused { address: own(), at: frame.clock.now, reason: own() }),
         form: form(),
         secret: Secret { shown: Some(own()), former_signs_until: None },
         days: vec![Day { label: own(), calls: 2, errors: 1 }],
         activity: vec![Happening { at: frame.clock.now, what: What::Sent(row()) }],
-        gathering: Gathering { chats: vec![bucket()], more: 1 },
+        gathering: Some(Gathering { chats: vec![bucket()], all: bundler::mail::Count::MoreThan(1) }),
         ..states::webhook()
     };
     let mut watched = page(Said::NotDone(own()));
@@ -89,6 +90,15 @@ fn pages(text: &str) -> Vec<String> {
         RequestsPage { frame: frame.clone(), said: None, rows: vec![row()] }.html(),
         RequestPage { frame: frame.clone(), said: None, tried: tried(), is_test: false }.html(),
         PreviewPage { frame: frame.clone(), bucket: bucket(), documents: vec![own()] }.html(),
+        AddPage {
+            frame: frame.clone(),
+            name: Some(own()),
+            granularity: Granularity::None,
+            url: own(),
+            owner_email: own(),
+            errors: vec![(Field::Name, own())],
+        }
+        .html(),
         small(landing),
         small(Small::Trouble { reference: Some(own()) }),
     ]

@@ -20,6 +20,7 @@ pub(super) fn frame() -> Frame {
         webhooks: vec![Tab { webhook: "default".to_owned(), state: working() }],
         access: Access::Full { csrf: CSRF.to_owned() },
         clock: Clock { zone: Zone::parse("Europe/Berlin").expect("a zone"), now: at("2021-02-24T16:25:29Z") },
+        may_add: true,
         session_ends: Some(at("2021-02-24T20:00:00Z")),
         downloads: Downloads {
             json: "/v1/workspaces/acme/webhooks/default/requests".to_owned(),
@@ -144,7 +145,7 @@ pub(super) fn days(errors: bool) -> Vec<Day> {
 
 pub(super) fn bucket(chat: &str, name: &str, is_group: bool, messages: u64) -> Bucket {
     let closes = at("2021-02-24T17:00:00Z");
-    Bucket { chat: chat.to_owned(), name: name.to_owned(), is_group, messages, closes }
+    Bucket { chat: chat.to_owned(), name: name.to_owned(), is_group, messages: Exactly(messages), closes }
 }
 
 pub(super) fn activity() -> Vec<Happening> {

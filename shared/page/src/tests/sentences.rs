@@ -19,7 +19,7 @@ fn a_state_is_one_sentence() {
     let since = at("2021-02-24T09:42:00Z");
     let disabled = |why, held| State::Disabled { since: at("2021-02-23T18:04:00Z"), why, held };
     for (state, sentence) in [
-        (State::Ready, "Ready: nothing has been sent yet"),
+        (State::Ready, "Ready: nothing has been delivered yet"),
         (
             State::Working { days: 30, calls: 131, messages: 4_812 },
             "Working: 131 calls carried 4,812 messages in 30 days",

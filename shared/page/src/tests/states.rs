@@ -17,22 +17,22 @@ pub(super) fn webhook() -> WebhookPage {
         said: None,
         state: working(),
         mail_refused: None,
+        settling_until: None,
         form: form(),
         coming: None,
         secret: Secret::default(),
         disable_at: 11,
         days: days(false),
-        savings: Savings { days: 30, messages: 4_812, calls: 131 },
+        savings: Savings { days: 30, messages: 4_812, calls: 131, errors: 0 },
         activity: activity(),
-        gathering: Gathering {
+        gathering: Some(Gathering {
             chats: vec![
                 bucket("10010001", "John Doe", false, 12),
                 bucket("10010002", "אמנון האהא", false, 3),
                 bucket("10010003", "Sales, north 🚀", true, 148),
             ],
-            more: 39,
-        },
-        failed: Exactly(0),
+            all: Exactly(42),
+        }),
     }
 }
 
@@ -91,7 +91,7 @@ pub(super) fn webhooks() -> Vec<(&'static str, WebhookPage)> {
             "disabled",
             with(disabled(), |page| {
                 page.days = days(true);
-                page.failed = Exactly(3);
+                page.savings.errors = 22;
                 let end = at("2021-02-23T18:04:00Z");
                 let refused = |minutes: u64| {
                     let status = row(1_317 + minutes, "Jane Smith", Some(500), Some(broken));
@@ -123,12 +123,12 @@ pub(super) fn webhooks() -> Vec<(&'static str, WebhookPage)> {
         (
             "new",
             with(State::Ready, |page| {
-                page.said = None;
                 page.secret.shown = Some("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw1d3Yc0aMl7E=".to_owned());
                 page.form = Form { url: String::new(), accounts: String::new(), headers: Vec::new(), ..form() };
                 page.activity = Vec::new();
-                page.gathering = Gathering::default();
-                page.savings = Savings { days: 30, messages: 0, calls: 0 };
+                page.said = Some(Said::Added);
+                page.gathering = Some(Gathering { chats: Vec::new(), all: Exactly(0) });
+                page.savings = Savings { days: 30, messages: 0, calls: 0, errors: 0 };
                 page.days.iter_mut().for_each(|day| (day.calls, day.errors) = (0, 0));
             }),
         ),
@@ -199,6 +199,29 @@ pub(super) fn pages() -> Vec<(String, String)> {
     let preview = PreviewPage { frame: frame(), bucket: bucket(), documents: vec![DOCUMENT.to_owned()] };
     add("preview", preview.html());
     add("preview-none", PreviewPage { frame: read_only(frame()), bucket: bucket(), documents: Vec::new() }.html());
+    let mut first = frame();
+    (first.webhook, first.webhooks) = (String::new(), Vec::new());
+    let adding = |frame: Frame, name: Option<&str>| AddPage {
+        frame,
+        name: name.map(str::to_owned),
+        granularity: Granularity::Hours1,
+        url: String::new(),
+        owner_email: String::new(),
+        errors: Vec::new(),
+    };
+    add("first", adding(first.clone(), None).html());
+    add("first-read-only", adding(read_only(first), None).html());
+    let wrong = AddPage {
+        frame: Frame { webhook: String::new(), ..frame() },
+        url: "crm".to_owned(),
+        errors: vec![
+            (Field::Name, "Is one of another webhook.".to_owned()),
+            (Field::Url, "Must begin with https://.".to_owned()),
+            (Field::OwnerEmail, "Must be an e-mail address.".to_owned()),
+        ],
+        ..adding(frame(), Some("default"))
+    };
+    add("another", wrong.html());
     for (name, what) in small() {
         add(name, SmallPage { platform: "TimelinesAI".to_owned(), what }.html());
     }

@@ -134,6 +134,7 @@ impl Of {
         Attempt {
             key: self.key(),
             document: Document { part: 0, parts: 1, attempt: number },
+            messages: u64::from(number),
             started: at(started),
             duration_ms: 12,
             url: "https://hooks.example.org/1".to_owned(),
