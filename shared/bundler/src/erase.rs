@@ -163,7 +163,7 @@ impl<T: EraseTable + ReadWebhook + ReadAttempted, C: Clock> Erase<'_, T, C> {
         *items += self.delete(outcomes).await?;
         // Who waits for the last references of a turn would wait for one that has no outcome any more: the next turn may
         // come early instead.
-        if *items > 0 {
+        if *items > 0 || before.is_some() {
             self.delete(vec![turn::out_key(&lane.workspace, &lane.webhook)]).await?;
         }
         Ok(None)

@@ -6,6 +6,7 @@ use bundler::{
     attempt::{Attempt, Request},
     delivery::{DeliveryKey, Lane, Subject},
     id::{KeyPart, WebhookId, WorkspaceId},
+    limits,
     ports::{Clock, DeliverTable},
     table::{
         Item, Value, attempt,
@@ -36,7 +37,8 @@ fn send(world: &World, workspace: &str, chat: &str, timestamp: &str, id: &str) {
     world.ingest(&event);
 }
 
-/// Two workspaces, one of them with two webhooks, each with two chats of the same names that have gathered two messages.
+/// Two workspaces, one of them with two webhooks, each with two chats of the same names that have gathered messages: the
+/// one that is erased more than one request deletes.
 fn gathered() -> Desk {
     let world = World::new(Granularity::Hours1);
     world.add_workspace("globex");
@@ -49,6 +51,9 @@ fn gathered() -> Desk {
         }
         // Late: a pointer in the window before.
         send(&desk.world, workspace, chat, "2021-02-24T15:10:00Z", "late");
+    }
+    for number in 0..=limits::DELETE_BATCH {
+        send(&desk.world, "acme", "1", "2021-02-24T16:31:00Z", &format!("more {number}"));
     }
     desk
 }
