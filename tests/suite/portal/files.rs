@@ -30,6 +30,7 @@ fn attempted(attempts: u32, bytes: usize) -> World {
             duration_ms: 1,
             url: "https://hooks.example.org/1".to_owned(),
             request_headers: Vec::new(),
+            messages: 1,
             request_body: Body::of("x".repeat(bytes).as_bytes()),
             error: None,
             result: Ok(response),
