@@ -52,6 +52,7 @@ pub(crate) async fn show(page: PageState, arguments: &Arguments) -> Result<ExitC
 /// Plays the traffic that leads to the state, as fast as this machine can.
 async fn prepare(Opened { stage, receives_at, .. }: &Opened, page: PageState) -> Result<(), String> {
     if page == PageState::Empty {
+        stage.clock.set_speed(1);
         return Ok(());
     }
     set_up(&stage.world.table, None, stage.granularity, *receives_at).await?;

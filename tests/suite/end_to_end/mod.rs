@@ -15,6 +15,7 @@ mod insights;
 mod killed;
 mod mailbox;
 pub(crate) mod ministack;
+pub(crate) mod node;
 pub(crate) mod place;
 mod portal;
 pub(crate) mod process;
