@@ -2,6 +2,7 @@
 
 mod again;
 mod api;
+mod browser;
 #[cfg(unix)]
 mod conformance;
 mod contract;

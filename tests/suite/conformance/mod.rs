@@ -1,10 +1,12 @@
 //! The memory adapters and the adapters that speak to AWS give the same answers: random sequences of port calls, on
 //! both, compared answer by answer and item by item; and both keep the ports' contracts. AWS is an emulator here; what
 //! each gets wrong stands in `gaps`.
-//! And what goes out is what the official libraries of its receivers take: `libraries`.
+//! And what goes out is what the official libraries of its receivers take: `libraries`; and what the settings' API answers
+//! is what its document says: `document`.
 //! `cargo conformance` runs it alone, and prints what was compared.
 
 mod compare;
+mod document;
 mod emulators;
 mod gaps;
 pub(crate) mod libraries;

@@ -3,7 +3,7 @@
 
 mod aggregator;
 mod aws;
-mod build;
+pub(crate) mod build;
 mod conversation;
 pub(crate) mod deploy;
 mod documents;
@@ -15,6 +15,7 @@ mod insights;
 mod killed;
 mod mailbox;
 pub(crate) mod ministack;
+pub(crate) mod node;
 pub(crate) mod place;
 mod portal;
 pub(crate) mod process;

@@ -6,17 +6,33 @@ use super::deploy::Stack;
 use super::http::{self, Message};
 use super::place;
 use super::workspace::{TARGET, Workspace, root_secret};
+use crate::browser;
 use bundler::window::Granularity;
 use serde_json::{Value, json};
 
 const HOOK: &str = "/v1/workspaces/portal/webhooks/default";
 
 fn ask(stack: &Stack, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Message {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let first_words = format!("{method} {}{path}", function(stack));
+    http::request(stack.address(), &first_words, headers, body.as_bytes()).expect("the emulator answers")
+}
+
+/// What stands before the paths that are asked for, in the emulator.
+fn function(stack: &Stack) -> String {
     let url = stack.output("PortalUrl");
     let id = url.trim_start_matches("https://").split('.').next().expect("a URL has a host");
-    let body = if body.is_null() { String::new() } else { body.to_string() };
-    let first_words = format!("{method} /_aws/lambda-url/{id}{path}");
-    http::request(stack.address(), &first_words, headers, body.as_bytes()).expect("the emulator answers")
+    format!("/_aws/lambda-url/{id}")
+}
+
+/// A link that opens the workspace's page.
+fn link(stack: &Stack, workspace: &str) -> String {
+    let bearer = format!("Bearer {}", root_secret(stack).admin_key());
+    let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let path = format!("/v1/workspaces/{workspace}/portal-links");
+    let made = ask(stack, "POST", &path, &headers, &json!({ "minutes": 15, "access": "full" }));
+    assert_eq!(made.status(), 201, "{}", String::from_utf8_lossy(&made.body));
+    json_of(&made)["url"].as_str().expect("a URL").to_owned()
 }
 
 fn json_of(answer: &Message) -> Value {
@@ -35,11 +51,7 @@ fn a_link_opens_a_session_whose_changes_the_functions_go_by_and_whose_words_are_
     let nobody = ask(stack, "GET", HOOK, &[], &Value::Null);
     assert_eq!((nobody.status(), nobody.header("content-type")), (401, Some("application/problem+json")));
 
-    let wish = json!({ "minutes": 15, "access": "full" });
-    let path = "/v1/workspaces/portal/portal-links";
-    let made = ask(stack, "POST", path, &[("authorization", &bearer), json_type], &wish);
-    assert_eq!(made.status(), 201, "{}", String::from_utf8_lossy(&made.body));
-    let link = json_of(&made)["url"].as_str().expect("a URL").to_owned();
+    let link = link(stack, "portal");
     let token = link.split_once("/portal/").expect("a link's path").1.to_owned();
 
     let button = ask(stack, "GET", &format!("/portal/{token}"), &[], &Value::Null);
@@ -74,4 +86,15 @@ fn a_link_opens_a_session_whose_changes_the_functions_go_by_and_whose_words_are_
     {
         assert!(!lines.contains(secret));
     }
+}
+
+#[test]
+fn the_page_is_used_in_a_browser_through_the_functions_url() {
+    let _turn = place::turn();
+    let stack = Stack::deployed();
+    let workspace = Workspace::set_up(stack, "browser", Granularity::Hours1);
+    let emulator = format!("http://{}{}", stack.address(), function(stack));
+    let said = browser::visit("deployed", &json!({ "link": link(stack, "browser"), "emulator": emulator }));
+    assert!(said.contains("3 actions"), "{said}");
+    assert_eq!(workspace.receiver.received().len(), 1, "the test has arrived");
 }

@@ -73,7 +73,7 @@ impl Process {
         lines[lines.len().saturating_sub(SHOWN_LINES)..].join("\n")
     }
 
-    fn printed(&self) -> String {
+    pub(crate) fn printed(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.output).expect("its log file is there")).into_owned()
     }
 }

@@ -2,12 +2,10 @@
 //! JavaScript, on the bytes as they came off a socket. Their versions are pinned, and installed below `target/`.
 
 mod bytes;
-mod node;
 
-use crate::end_to_end::{http::Message, place, process::Process, python::Tools};
+use crate::end_to_end::{http::Message, node::Modules, place, process::Process, python::Tools};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bundler::signature::SigningSecret;
-use node::Modules;
 use serde_json::{Value, json};
 use std::{fs, path::PathBuf, time::Duration};
 

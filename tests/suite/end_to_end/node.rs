@@ -1,27 +1,28 @@
-//! The packages of npm that a test needs: pinned beside this file, installed once, below `target/`.
+//! The packages of npm that tests need: pinned in `tests/package-lock.json`, installed once, below `target/`.
 
-use super::script;
-use crate::end_to_end::{place, process::Process, python::Tools};
-use std::{
-    fs,
-    hash::{DefaultHasher, Hash, Hasher},
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use super::place;
+use super::process::Process;
+use super::python::Tools;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const INSTALL_LIMIT: Duration = Duration::from_mins(5);
 const PINNED: [&str; 2] = ["package.json", "package-lock.json"];
 
-pub(super) struct Modules(PathBuf);
+pub(crate) struct Modules(PathBuf);
 
 impl Modules {
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.0
     }
 
     /// Another run of the tests may be at the same thing: the caller has taken the turn.
-    pub(super) fn installed(tools: &Tools) -> Self {
-        let pinned = PINNED.map(|name| fs::read(script(name)).expect("the list of packages is in the repository"));
+    pub(crate) fn installed(tools: &Tools) -> Self {
+        let pinned = PINNED.map(|name| {
+            fs::read(place::repository().join("tests").join(name)).expect("the list of packages is in the repository")
+        });
         let mut hasher = DefaultHasher::new();
         pinned.hash(&mut hasher);
         let folder = place::target_folder().join(format!("node-{:016x}", hasher.finish()));
