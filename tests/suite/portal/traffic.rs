@@ -271,8 +271,10 @@ fn a_day_that_one_look_does_not_get_through_is_counted_over_several_and_every_re
 #[test]
 fn a_look_that_ends_among_what_is_fresh_loses_none_of_it() {
     let mut world = World::new(Granularity::Hours1);
+    // Ten that are old enough to be kept, and forty that are not.
     for second in 10..60 {
-        log(&world, &[(&format!("2021-02-24T16:20:{second}Z"), 2, TAKEN)]);
+        let minute = if second < 20 { 10 } else { 20 };
+        log(&world, &[(&format!("2021-02-24T16:{minute}:{second}Z"), 2, TAKEN)]);
     }
     let items = world.table.inner.store().items();
     // A page for each.
