@@ -1,9 +1,11 @@
 //! The world as this function has it: environment to values, and each client once.
 
 use aws::{
-    Config,
+    connection,
     edge::{Output, SystemClock, receivers, text},
+    files::Files,
     invoke::Sender,
+    over_hyper,
     queue::Queue,
     secret::Secret,
     table::Table,
@@ -19,6 +21,7 @@ pub(crate) struct Edge {
     queue: Queue,
     secret: Secret,
     sender: Sender,
+    files: Files,
     clock: SystemClock,
     random: System,
     log: Output,
@@ -39,12 +42,15 @@ impl RandomBytes for System {
 
 impl Edge {
     /// The error names the variable that is missing or wrong.
-    pub(crate) fn new(config: &Config, clock: SystemClock) -> Result<Self, String> {
+    pub(crate) fn new(clock: SystemClock) -> Result<Self, String> {
+        let connector = over_hyper::connector()?;
+        let config = &connection::connect_over(over_hyper::http_client(connector.clone()))?;
         Ok(Self {
             table: Table::new(config, text("TABLE_NAME")?),
             queue: Queue::new(config, text("DELIVERY_QUEUE_URL")?),
             secret: Secret::new(config, text("SECRET_ARN")?),
             sender: Sender::new(config, text("SENDER_FUNCTION")?),
+            files: Files::new(config, connector, text("FILES_BUCKET")?),
             clock,
             random: System,
             log: Output::new("settings")?,
@@ -58,6 +64,7 @@ impl Ports for Edge {
     type Queue = Queue;
     type Secret = Secret;
     type Tester = Sender;
+    type Files = Files;
     type Clock = SystemClock;
     type Random = System;
     type Log = Output;
@@ -76,6 +83,10 @@ impl Ports for Edge {
 
     fn tester(&self) -> &Sender {
         &self.sender
+    }
+
+    fn files(&self) -> &Files {
+        &self.files
     }
 
     fn clock(&self) -> &SystemClock {

@@ -4,7 +4,6 @@
 mod edge;
 
 use aws::{
-    connection,
     edge::{SystemClock, aggregation_unit, text, text_or_empty},
     function_url::{Answer, Event},
 };
@@ -21,13 +20,15 @@ use tower_service::Service;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let edge = Edge::new(&connection::connect()?, SystemClock)?;
+    let edge = Edge::new(SystemClock)?;
     // Of a domain of one's own. Without it, the page is at the function's URL, which no parameter of it can know.
     let site = match text_or_empty("PORTAL_ORIGIN").as_str() {
         "" => None,
         origin => Some(Site::parse(origin).map_err(|detail| format!("the variable PORTAL_ORIGIN {detail}"))?),
     };
-    let portal = Portal::new(edge, aggregation_unit()?, text("PLATFORM_NAME")?);
+    let mut portal = Portal::new(edge, aggregation_unit()?, text("PLATFORM_NAME")?);
+    let disable_at = text("DISABLE_AT_ERROR")?.parse();
+    portal.disable_at = disable_at.map_err(|_| "the variable DISABLE_AT_ERROR must be a number")?;
     let (router, site) = (&router(Arc::new(portal)), &site);
 
     run(service_fn(move |event: LambdaEvent<Event>| async move {

@@ -20,7 +20,7 @@ use bundler::{
     limits,
     memory::{MemoryQueue, MemoryTable},
     portal::{Grant, Lifetime, Link, Nonce, Site},
-    ports::{Answer, Clock as _, ReadRootSecret, SendTest},
+    ports::{Answer, Clock as _, NoFiles, ReadRootSecret, SendTest},
     timestamp::Timestamp,
     trial::Trial,
     window::AggregationUnit,
@@ -96,6 +96,7 @@ impl Ports for Edge {
     type Random = Random;
     type Log = FunctionLog;
     type Tester = Self;
+    type Files = NoFiles;
 
     fn table(&self) -> &MemoryTable {
         &self.world.table
@@ -123,6 +124,10 @@ impl Ports for Edge {
 
     fn tester(&self) -> &Self {
         self
+    }
+
+    fn files(&self) -> &NoFiles {
+        &NoFiles
     }
 
     fn check_url(&self, url: &str) -> Result<(), String> {

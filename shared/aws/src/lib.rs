@@ -9,6 +9,8 @@ pub mod connection;
 pub mod edge;
 #[cfg(any(feature = "operation", feature = "table"))]
 mod failure;
+#[cfg(feature = "files")]
+pub mod files;
 pub mod function_url;
 #[cfg(feature = "invoke")]
 pub mod invoke;

@@ -3,7 +3,7 @@
 
 use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::{
-    http_request::{SignableBody, SignableRequest, SigningSettings, sign},
+    http_request::{SignableBody, SignableRequest, SigningInstructions, SigningSettings, sign},
     sign::v4::SigningParams,
 };
 use aws_smithy_runtime_api::{box_error::BoxError, client::orchestrator::HttpResponse};
@@ -34,23 +34,34 @@ pub(crate) fn endpoint(config: &SdkConfig, host: &str) -> Result<String, &'stati
 
 impl Post<'_> {
     pub(crate) async fn signed(self, config: &SdkConfig) -> Result<http::Request<String>, BoxError> {
-        let uri = endpoint(config, self.host)? + self.path;
-        let headers = [("content-type", self.content_type)].into_iter().chain(self.header);
-        let region = config.region().ok_or("there is no region")?.as_ref();
-        let provider = config.credentials_provider().ok_or("there are no credentials")?;
-        let identity = provider.provide_credentials().await?.into();
-        let params = SigningParams::builder().identity(&identity).region(region).name(self.service);
-        let params = params.time(SystemTime::now()).settings(SigningSettings::default()).build()?.into();
-        let body = SignableBody::Bytes(self.body.as_bytes());
-        let signable = SignableRequest::new("POST", uri.as_str(), headers.clone(), body)?;
-        let (signature, _) = sign(signable, &params)?.into_parts();
-        let mut request = http::Request::builder().method("POST").uri(uri).body(self.body)?;
-        for (name, value) in headers {
-            request.headers_mut().insert(name, http::HeaderValue::from_static(value));
+        let mut request = http::Request::builder().method("POST").uri(endpoint(config, self.host)? + self.path);
+        for (name, value) in [("content-type", self.content_type)].into_iter().chain(self.header) {
+            request = request.header(name, http::HeaderValue::from_static(value));
         }
+        let mut request = request.body(self.body)?;
+        let body = SignableBody::Bytes(request.body().as_bytes());
+        let signature = signature(&request, body, self.service, SigningSettings::default(), config).await?;
         signature.apply_to_request_http1x(&mut request);
         Ok(request)
     }
+}
+
+/// What makes a request one of ours, with the headers that it has.
+pub(crate) async fn signature<B>(
+    request: &http::Request<B>,
+    body: SignableBody<'_>,
+    service: &str,
+    settings: SigningSettings,
+    config: &SdkConfig,
+) -> Result<SigningInstructions, BoxError> {
+    let region = config.region().ok_or("there is no region")?.as_ref();
+    let provider = config.credentials_provider().ok_or("there are no credentials")?;
+    let identity = provider.provide_credentials().await?.into();
+    let params = SigningParams::builder().identity(&identity).region(region).name(service);
+    let params = params.time(SystemTime::now()).settings(settings).build()?.into();
+    let headers = request.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
+    let signable = SignableRequest::new(request.method().as_str(), request.uri().to_string(), headers, body)?;
+    Ok(sign(signable, &params)?.into_parts().0)
 }
 
 /// What a service says of an error: its code where it has one, else the status. Never its message, which may repeat what

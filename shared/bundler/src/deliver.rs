@@ -88,7 +88,7 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
         else {
             return Ok(Outcome::NoWebhook);
         };
-        let Some(loaded) = load(self.table, key, wish).await? else { return Ok(Outcome::Nothing) };
+        let Some(loaded) = load(self.table, key, wish).await? else { return self.nothing(key).await };
         let Loaded { progress, due, .. } = loaded;
         let is_of_lane = group == key.lane.group(settings.concurrency);
         let group = if is_of_lane { Group::OfItsLane } else { Group::Former };
@@ -110,6 +110,20 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
                 None => self.wait(key, &settings, &health, &loaded, wish).await,
             },
         }
+    }
+
+    /// A bundle whose messages were erased has an end: held, it would be released for ever, and whoever waits for its
+    /// outcome would wait. None comes into it any more, because its window has ended.
+    async fn nothing(&self, key: &DeliveryKey) -> Answer<Outcome> {
+        let is_closed = match key.subject {
+            Subject::Bundle { .. } => self.clock.now() >= key.due().plus(limits::GRACE),
+            Subject::Message { .. } => false,
+        };
+        if is_closed {
+            let stored = self.table.read_delivery(key).await?;
+            self.end(key, stored.map_or(Progress::NONE, |stored| stored.progress), DeliveryState::Dropped).await?;
+        }
+        Ok(Outcome::Nothing)
     }
 
     /// Where somebody held what somebody else delivered at the same time, it stands as held beside its receipt: it would

@@ -12,6 +12,7 @@
 //! - whether it goes out, to a webhook that does not take what it is sent: [`health`]; what the queue gave up on:
 //!   [`dead_letter`]
 //! - what a person does about a webhook: [`owner`]; what a person wants sent again: [`again`]
+//! - what a person wants forgotten: [`erase`]
 //! - what was sent, for who asks: [`recent`], and how much of it, by day: [`traffic`]; what is being gathered:
 //!   [`gathering`]; what a webhook's receiver says to a test: [`trial`]; who may see and change a workspace's settings:
 //!   [`portal`]
@@ -32,6 +33,7 @@ pub mod deliver;
 pub mod delivery;
 pub mod document;
 pub mod endpoint;
+pub mod erase;
 pub mod event;
 pub mod filter;
 pub mod flush;

@@ -235,10 +235,21 @@ pub const PORTAL_BODY_BYTES: usize = 64 * 1_024;
 /// What one answer shows of a long list, bytes. A Function URL answers with 6 MB, of which base64 leaves three quarters;
 /// the rest is reserve.
 pub const PORTAL_ANSWER_BYTES: usize = 4_300_000;
+/// So long a link to a file that was too long for an answer downloads it: one that a browser follows at once.
+pub const DOWNLOAD_LINK: Duration = Duration::from_secs(15 * 60);
 /// How long a page's request for what a webhook has carried goes on: days that are not counted by then, the next one counts.
 pub const PORTAL_COUNTING: Duration = Duration::from_secs(3);
 /// So long a replay that a person waits for goes on, before it says where the rest begins.
 pub const PORTAL_REPLAY: Duration = Duration::from_secs(15);
+/// So far back lies the oldest window's end that anything is kept at: a pointer lives as long as the late message that it
+/// points to, and DynamoDB deletes what has expired within some days.
+pub const OLDEST_WINDOW: Duration = Duration::from_secs(MESSAGE_LIFE.as_secs() + BEHIND.as_secs() + 4 * DAY_SECONDS);
+/// Buckets whose keys are read before what is found is erased.
+pub const ERASE_WINDOWS: usize = 32;
+/// Items that DynamoDB deletes in one request.
+pub const DELETE_BATCH: usize = 25;
+/// How often it is asked again for those that it did not get to: they are its own throttling, which the client waits for.
+pub const DELETE_TRIES: usize = 5;
 /// So long a person waits for a test: a request to a receiver, its record, and a sender that has to start.
 pub const TRIAL: Duration = Duration::from_secs(25);
 /// Where a replay goes on, characters: a sort key of the log has fewer than 100.

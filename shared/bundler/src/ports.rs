@@ -37,8 +37,12 @@ use crate::{
 };
 use std::{fmt, future::Future};
 
+mod erase;
+mod files;
 mod trial;
 
+pub use erase::*;
+pub use files::*;
 pub use trial::*;
 
 /// A request that did not work out: ours to try again, or a bug. Never the receiver's or the caller's doing.

@@ -160,6 +160,11 @@ impl<T: Copy> History<T> {
         self.changes.last().map(|change| change.begins).filter(|begins| *begins > now)
     }
 
+    /// When each value begins but for the first.
+    pub fn beginnings(&self) -> impl Iterator<Item = Timestamp> + '_ {
+        self.changes.iter().map(|change| change.begins)
+    }
+
     /// Adds a value that begins as soon as every function is sure to know of it, and after every change before it.
     /// Returns when it begins.
     pub fn change(&mut self, now: Timestamp, value: T) -> Timestamp {

@@ -122,7 +122,9 @@ impl State {
     /// What follows from it for the owner.
     pub(crate) fn advice(&self, clock: Clock) -> Option<Sentence> {
         match self {
-            Self::Ready => Some(Sentence::of("Send a test to see how your receiver answers. What comes from now on goes out by itself.")),
+            Self::Ready => Some(Sentence::of(
+                "Send a test to see how your receiver answers. What comes from now on goes out by itself.",
+            )),
             Self::Working { .. } => None,
             Self::Failing { held, .. } => Some(Sentence::of(format!(
                 "Nothing is lost: what comes due is held ({} so far) until your receiver works again, and then sent in \

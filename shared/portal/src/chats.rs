@@ -1,10 +1,10 @@
-//! What a chat has gathered: shown before it goes out, and sent before its window ends.
+//! What a chat has gathered: shown before it goes out, and sent before its window ends; and the whole chat, erased.
 
 use crate::{
     Ports,
     door::{Visit, no_webhook},
     reply::{Outcome, Refused, refuse},
-    view::{Flushed, PreviewView},
+    view::{ErasedView, Flushed, PreviewView},
 };
 use bundler::{
     api::Reply,
@@ -12,6 +12,7 @@ use bundler::{
     cut::{self, FlushNow, Preview},
     delivery::Lane,
     document,
+    erase::{Erase, Erased, Place},
     event::{Chat, ChatKind},
     id::{ChatId, KeyPart},
     limits,
@@ -98,15 +99,34 @@ pub(crate) async fn cut<P: Ports>(visit: &Visit<P>, lane: &Lane) -> Result<Flush
     }
 }
 
-/// The chat of the path, which is any that upstream may name.
+/// `DELETE …/chats/{chat}`: for every webhook of the workspace.
+pub(crate) async fn erase<P: Ports>(visit: Visit<P>) -> Outcome {
+    let (chat, portal) = (part(visit.caller.place("chat"))?, &visit.caller.portal);
+    let from = visit
+        .caller
+        .parameter("after")
+        .map(|after| Place::parse(after).ok_or_else(|| refuse(400, "after must be what an answer has said")));
+    let from = from.transpose()?;
+    let (table, clock, workspace) = (portal.ports.table(), portal.ports.clock(), visit.workspace.clone());
+    let deadline = visit.caller.now.plus(limits::PORTAL_REPLAY);
+    let erase = Erase { table, clock, unit: portal.unit, workspace, chat };
+    let Erased { items, after } = erase.erase(from, deadline).await?;
+    Ok(Reply::json(200, &ErasedView { erased: items, after: after.map(|place| place.to_text()) }))
+}
+
 fn lane<P: Ports>(visit: &Visit<P>) -> Result<Lane, Refused> {
     lane_of(visit, visit.caller.place("chat"))
 }
 
 pub(crate) fn lane_of<P: Ports>(visit: &Visit<P>, chat: &str) -> Result<Lane, Refused> {
+    Ok(Lane { workspace: visit.workspace.clone(), webhook: visit.webhook()?, chat: part(chat)? })
+}
+
+/// A chat is any that upstream may name.
+fn part(chat: &str) -> Result<KeyPart, Refused> {
     let chat = ChatId::parse(chat);
     let chat = chat.map_err(|detail| refuse(404, format!("there is no such chat: its id {detail}")))?;
-    Ok(Lane { workspace: visit.workspace.clone(), webhook: visit.webhook()?, chat: KeyPart::of(chat.as_str()) })
+    Ok(KeyPart::of(chat.as_str()))
 }
 
 fn nothing_gathered() -> Refused {

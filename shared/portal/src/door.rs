@@ -141,6 +141,7 @@ where
     let filter = match method {
         "GET" => MethodFilter::GET,
         "PATCH" => MethodFilter::PATCH,
+        "DELETE" => MethodFilter::DELETE,
         _ => MethodFilter::POST,
     };
     on(filter, run)

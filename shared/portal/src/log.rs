@@ -1,14 +1,23 @@
 //! What happened to a webhook last, and its last requests, whole: as JSON, or as a table for a spreadsheet. What does not
-//! fit one answer is cut between two requests, and the answer says where the rest is.
+//! fit one answer is cut between two requests, and the answer says where the rest is; or, for who wants it whole, it is
+//! kept as a file, and the answer leads there.
 
 use crate::{
-    Ports, csv,
+    Ports, RandomBytes, csv,
     door::Visit,
     reply::{Outcome, Refused, refuse},
     show,
     view::{Activity, RequestView, Requests, written},
 };
-use bundler::{api::Reply, attempt::Attempt, limits, recent, timestamp::Timestamp};
+use bundler::{
+    api::Reply,
+    attempt::Attempt,
+    id::push_hex,
+    limits,
+    ports::{File, KeepFile},
+    recent,
+    timestamp::Timestamp,
+};
 use serde_json::value::{RawValue, to_raw_value};
 
 /// `GET …/activity`: the last ten.
@@ -37,7 +46,7 @@ impl Format {
 
 /// `GET …/requests`: the last hundred.
 pub(crate) async fn requests<P: Ports>(visit: Visit<P>) -> Outcome {
-    let format = format(&visit)?;
+    let (format, extent) = (format(&visit)?, extent(&visit)?);
     let (id, _) = show::read(&visit).await?;
     let (table, platform) = (visit.ports().table(), &visit.caller.portal.platform);
     let found = recent::attempts(table, &visit.workspace, &id, limits::LOG_ATTEMPTS, platform).await?;
@@ -45,11 +54,47 @@ pub(crate) async fn requests<P: Ports>(visit: Visit<P>) -> Outcome {
         Some(place) => behind(&found.attempts, place)?,
         None => &found.attempts[..],
     };
-    let page = Page::of(rows, format);
-    let reply = page.reply(format, found.unreadable, &format!("{}-{id}", visit.workspace));
-    let Some(before) = page.before else { return Ok(reply) };
+    let most = match extent {
+        Extent::Page => limits::PORTAL_ANSWER_BYTES,
+        Extent::Whole => usize::MAX,
+    };
+    let (page, unreadable) = (Page::of(rows, format, most), found.unreadable);
+    // It may be long: what it was made of is not kept beside it.
+    drop(found.attempts);
+    let name = format!("requests-{}-{id}.{}", visit.workspace, format.name());
+    let before = page.before.clone();
+    let reply = page.reply(format, unreadable, &name);
+    if reply.body.len() > visit.ports().files().answer_bytes() && extent == Extent::Whole {
+        return keep(&visit, name, reply).await;
+    }
+    let Some(before) = before else { return Ok(reply) };
     let path = format!("/v1/workspaces/{}/webhooks/{id}/requests", visit.workspace);
     Ok(reply.with("link", format!("<{path}?format={}&before={before}>; rel=\"next\"", format.name())))
+}
+
+/// Answers with where the file is that the reply has become.
+async fn keep<P: Ports>(visit: &Visit<P>, name: String, reply: Reply) -> Outcome {
+    let mut key = format!("{}/", visit.workspace);
+    push_hex(&mut key, "", &visit.ports().random().random_bytes()?[..16]);
+    let content_type = reply.headers.iter().find(|(name, _)| *name == "content-type");
+    let content_type = content_type.map_or_else(String::new, |(_, value)| value.clone());
+    let link = visit.ports().files().keep(File { key, name, content_type, body: reply.body }).await?;
+    Ok(Reply { status: 303, headers: Vec::new(), body: Vec::new() }.with("location", link))
+}
+
+/// How much of the log is wanted in one answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Page,
+    Whole,
+}
+
+fn extent<P: Ports>(visit: &Visit<P>) -> Result<Extent, Refused> {
+    match visit.caller.parameter("whole") {
+        Some("true") => Ok(Extent::Whole),
+        Some("false") | None => Ok(Extent::Page),
+        Some(_) => Err(refuse(400, "whole must be true or false")),
+    }
 }
 
 /// The query goes before what the client would take.
@@ -88,7 +133,7 @@ struct Page {
 
 impl Page {
     /// The first is taken however long it is, so that there is an end to it.
-    fn of(attempts: &[Attempt], format: Format) -> Self {
+    fn of(attempts: &[Attempt], format: Format, most: usize) -> Self {
         let (mut rows, mut bytes) = (Vec::new(), 0);
         for (index, attempt) in attempts.iter().enumerate() {
             let row = match format {
@@ -96,7 +141,7 @@ impl Page {
                 Format::Csv => line(attempt),
             };
             bytes += row.len() + 1;
-            if bytes > limits::PORTAL_ANSWER_BYTES && index > 0 {
+            if bytes > most && index > 0 {
                 return Self { rows, before: attempts.get(index - 1).map(place) };
             }
             rows.push(row);
@@ -104,17 +149,17 @@ impl Page {
         Self { rows, before: None }
     }
 
-    fn reply(&self, format: Format, unreadable: u64, name: &str) -> Reply {
+    fn reply(self, format: Format, unreadable: u64, name: &str) -> Reply {
         match format {
             Format::Json => {
-                let raw = |row: &String| RawValue::from_string(row.clone()).or_else(|_| to_raw_value(&()));
-                let requests = self.rows.iter().filter_map(|row| raw(row).ok()).collect();
+                let raw = |row| RawValue::from_string(row).or_else(|_| to_raw_value(&()));
+                let requests = self.rows.into_iter().filter_map(|row| raw(row).ok()).collect();
                 Reply::json(200, &Requests { requests, unreadable })
             }
             Format::Csv => {
                 let body = format!("{}{}{}", csv::MARK, csv::line(&COLUMNS), self.rows.concat());
                 let reply = Reply { status: 200, headers: Vec::new(), body: body.into_bytes() };
-                let disposition = format!("attachment; filename=\"requests-{name}.csv\"");
+                let disposition = format!("attachment; filename=\"{name}\"");
                 reply.with("content-type", "text/csv; charset=utf-8").with("content-disposition", disposition)
             }
         }

@@ -3,9 +3,9 @@
 use bundler::{
     log::Log,
     ports::{
-        Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, KeepTraffic, OwnerTable, ReadActions,
-        ReadAttempted, ReadAttempts, ReadDelivery, ReadGathering, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret,
-        SendTest, UseOnce,
+        Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, EraseTable, KeepFile, KeepTraffic, OwnerTable,
+        ReadActions, ReadAttempted, ReadAttempts, ReadDelivery, ReadGathering, ReadHeld, ReadLaneMessage, ReadRests,
+        ReadRootSecret, SendTest, UseOnce,
     },
 };
 
@@ -27,6 +27,7 @@ pub trait Table:
     + ReadLaneMessage
     + ReadRests
     + CutTable
+    + EraseTable
     + KeepTraffic
     + UseOnce
     + CountFailedTry
@@ -45,6 +46,7 @@ impl<T> Table for T where
         + ReadLaneMessage
         + ReadRests
         + CutTable
+        + EraseTable
         + KeepTraffic
         + UseOnce
         + CountFailedTry
@@ -57,6 +59,7 @@ pub trait Ports: Send + Sync + 'static {
     type Queue: Enqueue;
     type Secret: ReadRootSecret;
     type Tester: SendTest;
+    type Files: KeepFile;
     type Clock: Clock;
     type Random: RandomBytes;
     type Log: Log;
@@ -65,6 +68,7 @@ pub trait Ports: Send + Sync + 'static {
     fn queue(&self) -> &Self::Queue;
     fn secret(&self) -> &Self::Secret;
     fn tester(&self) -> &Self::Tester;
+    fn files(&self) -> &Self::Files;
     fn clock(&self) -> &Self::Clock;
     fn random(&self) -> &Self::Random;
     fn log(&self) -> &Self::Log;

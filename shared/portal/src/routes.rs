@@ -66,6 +66,7 @@ pub fn routes<P: Ports>() -> Vec<Route<P>> {
         door::inside("GET", "/v1/workspaces/{workspace}/webhooks/{webhook}/chats", Read, gathered::list),
         door::inside("GET", "/v1/workspaces/{workspace}/webhooks/{webhook}/chats/{chat}/preview", Read, chats::preview),
         door::inside("POST", "/v1/workspaces/{workspace}/webhooks/{webhook}/chats/{chat}/flush", Change, chats::flush),
+        door::inside("DELETE", "/v1/workspaces/{workspace}/chats/{chat}", Change, chats::erase),
     ];
     routes.extend(pages::routes());
     routes

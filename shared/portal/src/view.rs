@@ -321,3 +321,11 @@ pub(crate) struct Flushed {
     /// When all of it goes out anyway.
     pub(crate) window_end: Option<String>,
 }
+
+#[derive(Serialize)]
+pub(crate) struct ErasedView {
+    /// How many items.
+    pub(crate) erased: u64,
+    /// From where on it goes on; null, if that was all.
+    pub(crate) after: Option<String>,
+}

@@ -285,14 +285,17 @@ async fn what_was_attempted_is_read_in_order_from_a_moment_on(tables: &impl Tabl
     let receipt = receipt(&bundle(&lane("2"), DUE));
     let items = failed.iter().map(attempt::to_item).chain([attempt::receipt_to_item(&receipt), beside, unreadable]);
     let table = tables.holding(items.collect()).await;
-    let row = |of: &Attempt, at, is_taken| Attempted {
+    let row = |of: &Attempt, item: Item, at, is_taken| Attempted {
+        sk: item.key.sk,
         key: of.key.clone(),
         part: of.document.part,
         at,
         is_taken,
         messages: 2,
     };
-    let rows = [row(&receipt, at(DUE), true), row(&failed[0], begun(1), false), row(&failed[1], begun(3), false)];
+    let of_failed = |place: usize, at| row(&failed[place], attempt::to_item(&failed[place]), at, false);
+    let of_receipt = row(&receipt, attempt::receipt_to_item(&receipt), at(DUE), true);
+    let rows = [of_receipt, of_failed(0, begun(1)), of_failed(1, begun(3))];
     for (after, expected) in [(at(DUE), &rows[..]), (begun(1), &rows[1..]), (begun(2), &rows[2..]), (begun(4), &[])] {
         let page = table.read_attempted(&acme, &hook, &after.key()).await.expect("a page");
         let unreadable = u64::from(after <= begun(2));

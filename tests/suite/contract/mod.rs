@@ -3,6 +3,7 @@
 
 pub(crate) mod cuts;
 pub(crate) mod deliver;
+pub(crate) mod erase;
 pub(crate) mod gather;
 pub(crate) mod gathering;
 pub(crate) mod health;
@@ -18,8 +19,8 @@ use crate::world::{HandClock, at};
 use bundler::{
     memory::{Change, Journal, MemoryQueue, MemoryTable, Store},
     ports::{
-        CountFailedTry, CreateWebhook, DeliverTable, Enqueue, GatherTable, KeepTraffic, OwnerTable, ReadActions,
-        ReadAttempted, ReadAttempts, ReadGathering, SweepTable, UseOnce,
+        CountFailedTry, CreateWebhook, DeliverTable, Enqueue, EraseTable, GatherTable, KeepTraffic, OwnerTable,
+        ReadActions, ReadAttempted, ReadAttempts, ReadGathering, SweepTable, UseOnce,
     },
     table::Item,
 };
@@ -38,7 +39,8 @@ pub(crate) trait Tables {
         + ReadGathering
         + ReadActions
         + UseOnce
-        + CountFailedTry;
+        + CountFailedTry
+        + EraseTable;
 
     /// A table that holds these items and no others.
     fn holding(&self, items: Vec<Item>) -> impl Future<Output = Self::Table>;

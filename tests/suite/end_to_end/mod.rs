@@ -16,6 +16,7 @@ mod killed;
 mod mailbox;
 pub(crate) mod ministack;
 pub(crate) mod node;
+pub(crate) mod page;
 pub(crate) mod place;
 mod portal;
 pub(crate) mod process;

@@ -4,6 +4,8 @@
 mod changes;
 mod chats;
 mod document;
+mod erase;
+mod files;
 mod gathered;
 mod links;
 mod log;
@@ -25,9 +27,10 @@ use bundler::{
     attempt::Attempt,
     endpoint::{Policy, Reach, Scheme},
     id::{WebhookId, WorkspaceId},
+    limits,
     memory::{MemoryQueue, MemoryTable},
     portal::{Grant, Session, SessionId, Site, csrf},
-    ports::{Answer, Clock, ReadRootSecret, SendTest},
+    ports::{Answer, Clock, File, KeepFile, PortError, ReadRootSecret, SendTest},
     signature::RootSecret,
     trial::Trial,
     window::{AggregationUnit, Granularity},
@@ -37,8 +40,8 @@ use serde_json::Value;
 use std::{
     net::{IpAddr, Ipv4Addr},
     sync::{
-        Arc,
-        atomic::{AtomicU8, Ordering},
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU8, Ordering},
     },
     time::Duration,
 };
@@ -53,6 +56,7 @@ struct Edge {
     world: Arc<World>,
     secret: Secret,
     tester: Tester,
+    files: Arc<Shelf>,
     random: Counted,
 }
 
@@ -74,6 +78,28 @@ impl SendTest for Tester {
     }
 }
 
+/// A place for files, whose links nobody follows.
+struct Shelf {
+    answer_bytes: usize,
+    files: Mutex<Vec<File>>,
+    is_full: AtomicBool,
+}
+
+impl KeepFile for Shelf {
+    fn answer_bytes(&self) -> usize {
+        self.answer_bytes
+    }
+
+    async fn keep(&self, file: File) -> Answer<String> {
+        if self.is_full.load(Ordering::Relaxed) {
+            return Err(PortError { doing: "keeping a file", code: "status 503".to_owned() });
+        }
+        let link = format!("https://files.example.org/{}", file.key);
+        self.files.lock().expect("files").push(file);
+        Ok(link)
+    }
+}
+
 /// Bytes of which everybody can tell the next.
 #[derive(Default)]
 struct Counted(AtomicU8);
@@ -89,6 +115,7 @@ impl Ports for Edge {
     type Queue = Wire<MemoryQueue<HandClock>>;
     type Secret = Secret;
     type Tester = Tester;
+    type Files = Shelf;
     type Clock = HandClock;
     type Random = Counted;
     type Log = Lines;
@@ -107,6 +134,10 @@ impl Ports for Edge {
 
     fn tester(&self) -> &Tester {
         &self.tester
+    }
+
+    fn files(&self) -> &Shelf {
+        &self.files
     }
 
     fn clock(&self) -> &HandClock {
@@ -130,6 +161,7 @@ impl Ports for Edge {
 /// Where people ask.
 struct Desk {
     world: Arc<World>,
+    files: Arc<Shelf>,
     root: RootSecret,
     router: Router,
 }
@@ -154,11 +186,17 @@ impl Desk {
     }
 
     fn over(world: World) -> Self {
+        Self::with_answers_of(limits::PORTAL_ANSWER_BYTES, world)
+    }
+
+    /// Where an answer has so many bytes at the most.
+    fn with_answers_of(answer_bytes: usize, world: World) -> Self {
         let (world, root) = (Arc::new(world), RootSecret::parse(&"r".repeat(64)).expect("a secret"));
         let (secret, tester) = (Secret(root.clone()), Tester(world.clone()));
-        let edge = Edge { world: world.clone(), secret, tester, random: Counted::default() };
+        let files = Arc::new(Shelf { answer_bytes, files: Mutex::default(), is_full: AtomicBool::new(false) });
+        let edge = Edge { world: world.clone(), secret, tester, files: files.clone(), random: Counted::default() };
         let portal = Portal::new(edge, AggregationUnit::HOUR, "TimelinesAI".to_owned());
-        Self { world, root, router: router(Arc::new(portal)) }
+        Self { world, files, root, router: router(Arc::new(portal)) }
     }
 
     fn admin(&self) -> Asker {

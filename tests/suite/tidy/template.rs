@@ -159,6 +159,17 @@ fn the_settings_have_time_for_a_replay_and_what_it_has_begun_and_for_a_test() {
 }
 
 #[test]
+fn files_are_encrypted_and_nobodys_and_gone_after_a_day() {
+    let (bucket, policy) = (resource("FilesBucket").join("\n"), resource("FilesPolicy").join("\n"));
+    for needed in ["SSEAlgorithm: AES256", "RestrictPublicBuckets: true", "BlockPublicPolicy: true"] {
+        assert!(bucket.contains(needed), "{needed}");
+    }
+    assert!(bucket.contains(&format!("Prefix: {}, Status: Enabled, ExpirationInDays: 1", aws::files::PREFIX)));
+    assert!(policy.contains("Effect: Deny") && policy.contains("aws:SecureTransport: \"false\""));
+    assert!(resource("SettingsFunction").join("\n").contains(&format!("${{FilesBucket.Arn}}/{}*", aws::files::PREFIX)));
+}
+
+#[test]
 fn every_sqs_event_reports_which_of_its_records_failed() {
     let mut events = 0;
     for (name, (_, lines)) in resources() {
@@ -219,6 +230,7 @@ fn a_functions_manifest_lists_the_systems_that_its_policy_allows_and_no_others()
         ("secret", "secretsmanager:"),
         ("invoke", "lambda:InvokeFunction"),
         ("mail", "ses:SendEmail"),
+        ("files", "s3:PutObject"),
     ];
     for (name, (_, lines)) in resources().iter().filter(|(name, _)| name.ends_with("Function")) {
         let manifest = read(&format!("functions/{}/Cargo.toml", name.trim_end_matches("Function").to_lowercase()));

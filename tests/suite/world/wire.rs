@@ -10,13 +10,14 @@ use bundler::{
     mail::{Addressee, Mail, MailOutcome},
     owner::Changed,
     ports::{
-        Answer, Appointments, CountFailedTry, CreateWebhook, CutTable, DeliverTable, Enqueue, GatherTable, HandOver,
-        HeldPage, KeepTraffic, OwnerTable, Page, PortError, Put, PutHealth, PutInLane, QueueEntry, ReadActions,
-        ReadAttempted, ReadAttempts, ReadBucket, ReadDelivery, ReadGathering, ReadHeld, ReadLaneMessage, ReadRests,
-        ReadSettings, ReadStanding, ReadTraffic, ReadWebhook, SendMail, SweepTable, UseOnce,
+        Answer, Appointments, CountFailedTry, CreateWebhook, CutTable, DeliverTable, Enqueue, EraseTable, GatherTable,
+        HandOver, HeldPage, KeepTraffic, OwnerTable, Page, PortError, Put, PutHealth, PutInLane, QueueEntry,
+        ReadActions, ReadAttempted, ReadAttempts, ReadBucket, ReadDelivery, ReadGathering, ReadHeld, ReadLaneMessage,
+        ReadRests, ReadSettings, ReadStanding, ReadTraffic, ReadWebhook, SendMail, SweepTable, UseOnce,
     },
     settings::{Gathering, Settings, Standing, Webhook},
     table::{
+        ItemKey,
         action::Action,
         attempt::Attempted,
         bucket::{BucketMessage, BucketRow, DueRow, Pointer},
@@ -313,6 +314,20 @@ impl<T: UseOnce> UseOnce for Wire<T> {
 impl<T: CountFailedTry> CountFailedTry for Wire<T> {
     async fn count_failed_try(&self, tries: &FailedTries) -> Answer<u64> {
         self.tape.pass("count_failed_try", self.inner.count_failed_try(tries)).await
+    }
+}
+
+impl<T: EraseTable> EraseTable for Wire<T> {
+    async fn read_keys(&self, pk: &str, prefix: &str, after: Option<&str>) -> Answer<Page<ItemKey>> {
+        self.tape.pass("read_keys", self.inner.read_keys(pk, prefix, after)).await
+    }
+
+    async fn drop_delivery(&self, delivery: &DeliveryKey) -> Answer<()> {
+        self.tape.pass("drop_delivery", self.inner.drop_delivery(delivery)).await
+    }
+
+    async fn delete_items(&self, keys: &[ItemKey]) -> Answer<Vec<ItemKey>> {
+        self.tape.pass("delete_items", self.inner.delete_items(keys)).await
     }
 }
 

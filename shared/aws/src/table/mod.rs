@@ -2,6 +2,7 @@
 
 mod codec;
 mod deliver;
+mod erase;
 mod gather;
 mod health;
 mod portal;

@@ -4,6 +4,7 @@
 
 mod bill;
 mod consumed;
+mod erase;
 mod health;
 mod mailbox;
 mod portal;

@@ -100,6 +100,8 @@ pub fn from_text(workspace: &WorkspaceId, webhook: &WebhookId, text: &str) -> Re
 /// What an attempt was for, and whether it was taken: what sending again goes by. Nothing of what was sent is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempted {
+    /// Where it stands in the log.
+    pub sk: String,
     pub key: DeliveryKey,
     /// From 0.
     pub part: usize,
@@ -132,7 +134,7 @@ pub fn attempted_from_item(item: &Item) -> Result<Attempted, ItemError> {
     let (at, _) = parse_sk(&item.key.sk).ok_or_else(|| wrong("sk", "is not an attempt's"))?;
     let subject = lane::parse_subject(&subject).ok_or_else(|| wrong(PACKED, "names no delivery"))?;
     let key = DeliveryKey { lane: parse_lane(&item.key.pk, chat)?, subject };
-    Ok(Attempted { key, part, at, is_taken: error.is_none(), messages })
+    Ok(Attempted { sk: item.key.sk.clone(), key, part, at, is_taken: error.is_none(), messages })
 }
 
 /// The head, and the body behind it.

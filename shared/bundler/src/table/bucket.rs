@@ -166,7 +166,7 @@ impl Target {
 
 impl BucketRow {
     pub fn from_item(item: &Item) -> Result<Self, ItemError> {
-        if Cuts::stands_at(&item.key) {
+        if cut::stands_at(&item.key) {
             return Cuts::from_item(item).map(Self::Cuts);
         }
         let slot = Slot::parse(&item.key)?;
@@ -182,7 +182,7 @@ impl BucketRow {
 
 impl DueRow {
     pub fn from_item(item: &Item) -> Result<Self, ItemError> {
-        if Cuts::stands_at(&item.key) {
+        if cut::stands_at(&item.key) {
             return Cuts::from_item(item).map(Self::Cuts);
         }
         let lane = Slot::parse(&item.key)?.lane;

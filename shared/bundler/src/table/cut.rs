@@ -59,10 +59,11 @@ impl Cuts {
         let enqueued = usize::try_from(item.get_number(ENQUEUED)?).unwrap_or(usize::MAX);
         Ok(Self { due, lane, moments, enqueued })
     }
+}
 
-    pub(super) fn stands_at(key: &ItemKey) -> bool {
-        key.sk.ends_with(SORTS_FIRST)
-    }
+/// Whether it is cuts that stand at a key of a bucket.
+pub fn stands_at(key: &ItemKey) -> bool {
+    key.sk.ends_with(SORTS_FIRST)
 }
 
 /// Reads what `key` wrote.

@@ -67,22 +67,22 @@ impl Progress {
     pub const NONE: Self = Self { state: DeliveryState::Pending, attempts: 0, errors: 0, parts_done: 0, next: None };
 
     fn write(self, item: Item) -> Item {
-        item.text("state", self.state.name())
+        item.text(STATE, self.state.name())
             .number("attempts", self.attempts.into())
             .number("errors", self.errors.into())
             .number("parts_done", self.parts_done.into())
-            .number("next_at", self.next.map_or(0, Timestamp::millis))
+            .number(NEXT_AT, self.next.map_or(0, Timestamp::millis))
     }
 
     fn read(item: &Item) -> Result<Self, ItemError> {
         let count = |name| Ok(u32::try_from(item.get_number(name)?).unwrap_or(u32::MAX));
         Ok(Self {
-            state: DeliveryState::parse(item.get_text("state")?)?,
+            state: DeliveryState::parse(item.get_text(STATE)?)?,
             attempts: count("attempts")?,
             errors: count("errors")?,
             parts_done: count("parts_done")?,
             // Records of before have none.
-            next: item.get_millis("next_at").ok().filter(|next| *next > Timestamp::EPOCH),
+            next: item.get_millis(NEXT_AT).ok().filter(|next| *next > Timestamp::EPOCH),
         })
     }
 }
@@ -104,6 +104,14 @@ impl DeliveryState {
         all.into_iter().find(|state| state.name() == name).ok_or_else(|| wrong("state", "is none that we know"))
     }
 }
+
+/// The states of a delivery that may go out some day, if only by a person's wish.
+pub const OPEN: [DeliveryState; 3] = [DeliveryState::Pending, DeliveryState::Held, DeliveryState::Failed];
+/// The beginning of the sort key of every bundle's outcome.
+pub const BUNDLE: &str = "b#";
+/// The attribute that holds a delivery's state, and the one of when it is tried again.
+pub const STATE: &str = "state";
+pub const NEXT_AT: &str = "next_at";
 
 /// The partition key of what a lane keeps.
 pub fn partition(lane: &Lane) -> String {
@@ -153,7 +161,7 @@ pub fn held_index(delivery: &DeliveryKey, next: Option<Timestamp>) -> (String, S
 
 /// Whether an item of a lane is a held delivery that was never attempted.
 pub fn is_unattempted(item: &Item) -> bool {
-    item.get_text("state") == Ok(DeliveryState::Held.name()) && item.get_number("attempts") == Ok(0)
+    item.get_text(STATE) == Ok(DeliveryState::Held.name()) && item.get_number("attempts") == Ok(0)
 }
 
 /// The delivery whose outcome stands at the key.

@@ -1,15 +1,12 @@
-//! The settings' API held to its document by somebody else: schemathesis (PyPI) reads it from the one-machine runner, makes
+//! The settings' API held to its document by somebody else: schemathesis (`PyPI`) reads it from the one-machine runner, makes
 //! requests of it, right ones and wrong ones, and judges what comes back. It knows nothing of how the API is made.
 
-use crate::end_to_end::{build, place, process::Process, python::Tools};
-use serde_json::Value;
-use std::{
-    fs,
-    time::{Duration, Instant},
-};
+#![expect(clippy::print_stdout, reason = "what was tried is printed, for those who ask for it")]
 
-const READY_LIMIT: Duration = Duration::from_mins(1);
-const READY_PAUSE: Duration = Duration::from_millis(50);
+use crate::end_to_end::{page::Page, place, process::Process, python::Tools};
+use serde_json::Value;
+use std::{fs, time::Duration};
+
 const RUN_LIMIT: Duration = Duration::from_mins(5);
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,\
     response_headers_conformance,negative_data_rejection,ignored_auth";
@@ -17,37 +14,15 @@ const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_co
 /// parameters.
 const RUNS: [(&str, &str); 2] = [("any", "15"), ("acme", "40")];
 
-/// A settings page of a webhook that works, with messages gathering.
-struct Server {
-    settings: String,
-    admin_key: String,
-    _process: Process,
-}
-
-impl Server {
-    fn start() -> Self {
-        let process = Process::start("document-local", build::local(), |command| {
-            // The clock runs fast, so that nobody is turned away for long after twenty wrong keys in one of its minutes.
-            command.args(["--page", "working", "--speed", "120", "--settings-port", "0"]);
-        });
-        let deadline = Instant::now() + READY_LIMIT;
-        loop {
-            let ended = process.ended_within(READY_PAUSE);
-            assert!(ended.is_none() && Instant::now() < deadline, "no page is shown:\n{}", process.last_lines());
-            if let Ok(places) = serde_json::from_str::<Value>(&process.last_lines()) {
-                let text = |name: &str| places[name].as_str().expect(name).to_owned();
-                return Self { settings: text("settings"), admin_key: text("admin_key"), _process: process };
-            }
-        }
-    }
-}
-
 #[test]
 fn whatever_is_asked_the_settings_api_answers_as_its_document_says() {
     let _turn = place::turn();
-    let (tools, server) = (Tools::installed(), Server::start());
-    let document = format!("{}/v1/openapi.json", server.settings);
-    let authorization = format!("Authorization: Bearer {}", server.admin_key);
+    let tools = Tools::installed();
+    // Messages gather; and the clock runs fast, so that nobody is turned away for long after twenty wrong keys in one of
+    // its minutes.
+    let page = Page::shown("document", "working", &["--speed", "120"]);
+    let document = format!("{}/v1/openapi.json", page.place("settings"));
+    let authorization = format!("Authorization: Bearer {}", page.place("admin_key"));
     for (known, examples) in RUNS {
         let folder = place::run_folder().join(format!("document-{known}"));
         let report = folder.join("report.json");

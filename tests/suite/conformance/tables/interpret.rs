@@ -42,6 +42,7 @@ pub(crate) struct Answered {
 }
 
 /// Makes the call.
+#[expect(clippy::too_many_lines, reason = "an arm for each call that there is")]
 pub(crate) async fn make(
     table: &(impl GatherTable + SweepTable + DeliverTable + ReadAttempts + KeepTraffic + ReadGathering + Operate),
     call: &Call,
