@@ -111,7 +111,7 @@ mod tests {
         signature::RootSecret,
     };
     use serde_json::{Value, json};
-    use std::future::Future;
+    use std::{future::Future, time::Duration};
 
     fn run<T>(future: impl Future<Output = T>) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
@@ -202,5 +202,14 @@ mod tests {
         ] {
             assert_eq!(read(vec![lasting.clone(); times]), (Err(code.to_owned()), times), "{lasting:?}");
         }
+    }
+
+    #[test]
+    fn a_request_that_hangs_is_not_given_up_because_it_may_still_be_under_way() {
+        let service = Service::new([Said::Nothing]);
+        let secret = Secret::new(&service.config(), "arn".to_owned());
+        let hour = Duration::from_secs(3_600);
+        assert!(run(async { tokio::time::timeout(hour, secret.read_root_secret()).await }).is_err());
+        assert_eq!(service.requests().len(), 1);
     }
 }
