@@ -26,7 +26,9 @@ async fn main() -> Result<(), Error> {
         "" => None,
         origin => Some(Site::parse(origin).map_err(|detail| format!("the variable PORTAL_ORIGIN {detail}"))?),
     };
-    let portal = Portal::new(edge, aggregation_unit()?, text("PLATFORM_NAME")?);
+    let mut portal = Portal::new(edge, aggregation_unit()?, text("PLATFORM_NAME")?);
+    let disable_at = text("DISABLE_AT_ERROR")?.parse();
+    portal.disable_at = disable_at.map_err(|_| "the variable DISABLE_AT_ERROR must be a number")?;
     let (router, site) = (&router(Arc::new(portal)), &site);
 
     run(service_fn(move |event: LambdaEvent<Event>| async move {

@@ -10,7 +10,8 @@ const FIRST_CALL_INSTRUCTIONS_MAX: u64 = 5_000_000;
 const PEAK_BYTES_MAX: u64 = 39_999_999;
 /// To the first poll, in multiples of what the smallest function needs.
 const FIRST_POLL_RATIO_MAX: f64 = 3.0;
-/// The functions that somebody waits for while they start. The aggregator's start is shown and nobody waits for it.
+/// The functions that somebody waits for while they start, at every message. Nobody waits for the aggregator's, and the
+/// settings' page has a second; both are shown.
 const HELD_TO_START: [&str; 2] = ["ingest", "sender"];
 
 pub(crate) struct Footprint {

@@ -13,7 +13,8 @@ Usage: cargo local [options]
 
   --every HOURS   gather for 1, 6, 12 or 24 hours, or none    [default: 1]
   --speed N       seconds that pass in a real second, 1 to 100000
-                  [default: 1200: the demonstration takes about 20 seconds]
+                  [default: 1200: the demonstration takes about 20 seconds;
+                  with --page, 1]
   --data DIR      keep what is stored in DIR, and go on from there next time;
                   the conversation is then played again on the next day
   --port N        take messages in on this port of 127.0.0.1
@@ -36,7 +37,8 @@ const SETTINGS_PORT: u16 = 8_480;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Arguments {
     pub(crate) every: Granularity,
-    pub(crate) speed: u32,
+    /// None, where nothing is asked for.
+    pub(crate) speed: Option<u32>,
     /// Where what is stored outlives the process.
     pub(crate) data: Option<PathBuf>,
     /// 0 is any free one.
@@ -101,7 +103,7 @@ pub(crate) enum Command {
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut run = Arguments {
         every: Granularity::Hours1,
-        speed: 1_200,
+        speed: None,
         data: None,
         port: 0,
         settings_port: SETTINGS_PORT,
@@ -117,7 +119,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             }
             Arg::Long("speed") => {
                 let speed = |text: &str| text.parse().ok().filter(|speed| (1..=100_000).contains(speed));
-                run.speed = value(&mut parser, "--speed", "a whole number from 1 to 100000", speed)?;
+                run.speed = Some(value(&mut parser, "--speed", "a whole number from 1 to 100000", speed)?);
             }
             Arg::Long("data") => {
                 let directory = parser.value().map_err(|error| error.to_string())?;
@@ -175,7 +177,7 @@ mod tests {
             parse_text("--once --log --every=12 --speed 60 --data some/where --port 8080 --settings-port 0 --page off");
         let expected = Arguments {
             every: Granularity::Hours12,
-            speed: 60,
+            speed: Some(60),
             data: Some("some/where".into()),
             port: 8_080,
             settings_port: 0,

@@ -1,7 +1,9 @@
 //! `cargo local`: Bundlehook on one machine. It runs the functions' use cases in one process, plays a sample
-//! conversation through them, prints the webhooks that come out, and stays up for messages by hand.
+//! conversation through them, prints the webhooks that come out, and stays up for messages by hand and for changes on the
+//! settings page.
 //!
-//! It compiles no AWS SDK, listens on the loopback interface alone, and calls nobody but its own receiver.
+//! It compiles no AWS SDK, listens on the loopback interface alone, and calls nobody but its own receiver, and whom a
+//! person enters on the settings page.
 
 mod arguments;
 mod by_hand;

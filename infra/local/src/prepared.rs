@@ -41,6 +41,7 @@ pub(crate) async fn show(page: PageState, arguments: &Arguments) -> Result<ExitC
     let clock = Clock::new(sample::start(&sample::conversation(None)?), FAST);
     let opened = open(arguments, Stores::default(), clock, Screen::silent()).await?;
     prepare(&opened, page).await?;
+    opened.stage.clock.set_speed(arguments.speed.unwrap_or(1));
     Screen::new().show(&places(&opened).await?);
     tokio::select! {
         ended = attend(&opened.stage) => ended?,
@@ -80,7 +81,6 @@ async fn prepare(Opened { stage, receives_at, .. }: &Opened, page: PageState) ->
         PageState::Off => change(stage, &Change::Switch(Switch::Off)).await?,
         PageState::Empty | PageState::Working | PageState::Several | PageState::Failing => {}
     }
-    stage.clock.set_speed(1);
     Ok(())
 }
 

@@ -36,6 +36,8 @@ use tokio::net::TcpListener;
 
 /// Whom mails are for. The screen shows them, and they go no further.
 const OWNER: &str = "owner@acme.example";
+/// Of a demonstration that somebody looks at.
+const SPEED: u32 = 1_200;
 /// What a shell calls a process that Ctrl-C has ended.
 const INTERRUPTED: u8 = 130;
 
@@ -51,7 +53,8 @@ async fn acts(arguments: &Arguments) -> Result<ExitCode, String> {
     let kept = arguments.data.as_deref().map(Kept::open).transpose()?;
     let older = kept.as_ref().and_then(Kept::clock);
     let conversation = sample::conversation(older)?;
-    let clock = Clock::new(sample::start(&conversation), arguments.speed);
+    let speed = arguments.speed.unwrap_or(SPEED);
+    let clock = Clock::new(sample::start(&conversation), speed);
     let stores = kept.map_or_else(Stores::default, |kept| kept.into_stores(&clock));
     let Opened { stage, settings, receives_at, takes_at } = open(arguments, stores, clock, Screen::new()).await?;
     let owed = expected::owed(stage.world.table.store(), stage.clock.now()).map_err(|error| error.to_string())?;
@@ -62,10 +65,10 @@ async fn acts(arguments: &Arguments) -> Result<ExitCode, String> {
         (Some(directory), None) => Keeping::New(directory),
         (Some(directory), Some(_)) => Keeping::Restored(directory, owed.len()),
     };
-    stage.screen.show(&words::beginning(&stage, receives_at, &keeping, &conversation, arguments.speed));
+    stage.screen.show(&words::beginning(&stage, receives_at, &keeping, &conversation, speed));
     let expected = [owed, sample::expected(&conversation, arguments.every)].concat();
     tokio::select! {
-        played = demonstration::play(&stage, &conversation, &expected, arguments.speed) => played?,
+        played = demonstration::play(&stage, &conversation, &expected, speed) => played?,
         () = interrupted() => {
             stage.screen.set_progress("");
             stage.screen.show("");

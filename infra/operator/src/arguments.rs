@@ -1,6 +1,6 @@
 //! The operator's command line. Every mistake is named; nothing is guessed.
 
-use crate::stored;
+use crate::{link, stored};
 use bundler::{
     endpoint::{Policy, Reach, Scheme},
     filter::{Filter, Phone},
@@ -53,6 +53,11 @@ operator ingest-key [--workspace ID]
 operator admin-key
     Reads the stack's root secret on standard input and prints the key that opens every workspace's
     settings, and that alone makes portal links. It sends no events.
+operator portal-link --workspace ID --url ORIGIN --minutes 1..720 [--read-only]
+    Reads the stack's root secret on standard input and prints a link that opens the workspace's
+    settings page, once, for so many minutes; the session that it opens lives as long. ORIGIN is the
+    stack's output PortalUrl, or the domain before it. A workspace that is new gets its first webhook
+    on that page.
 ";
 
 /// Where receivers may be: of a deployment in AWS, and of an emulator on this machine.
@@ -63,6 +68,7 @@ pub(crate) enum Command {
     Help,
     IngestKey(KeyOf),
     AdminKey,
+    PortalLink(link::Wish),
     Webhook(NewWebhook),
     Beside { table: String, name: WebhookId, webhook: NewWebhook },
     RotateSecret,
@@ -94,6 +100,7 @@ pub(crate) fn parse(mut parser: Parser) -> Result<Command, String> {
         None | Some(Short('h') | Long("help")) => Ok(Command::Help),
         Some(Value(verb)) if verb == "ingest-key" => ingest_key(parser).map(Command::IngestKey),
         Some(Value(verb)) if verb == "admin-key" => nothing_more(parser).map(|()| Command::AdminKey),
+        Some(Value(verb)) if verb == "portal-link" => link::parse(parser).map(Command::PortalLink),
         Some(Value(verb)) if verb == "webhook" => webhook(parser),
         Some(Value(verb)) if verb == "change" => change(parser),
         Some(Value(verb)) if verb == "rotate-secret" => nothing_more(parser).map(|()| Command::RotateSecret),

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod change;
+mod link;
 mod stored;
 
 use arguments::{Command, HELP, KeyOf, NewWebhook};
@@ -42,6 +43,7 @@ fn run(command: Command) -> Result<(), String> {
             };
             println!("{key}");
         }
+        Command::PortalLink(wish) => println!("{}", wish.url(&root_secret()?, now()?, random()?)),
         Command::AdminKey => println!("{}", root_secret()?.admin_key()),
         Command::Webhook(webhook) => {
             let secret = new_secret()?;
@@ -78,9 +80,13 @@ fn root_secret() -> Result<RootSecret, String> {
 }
 
 fn new_secret() -> Result<SigningSecret, String> {
+    random().map(SigningSecret::from_bytes)
+}
+
+fn random() -> Result<[u8; 32], String> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| format!("no random bytes: {error}"))?;
-    Ok(SigningSecret::from_bytes(bytes))
+    Ok(bytes)
 }
 
 /// Standard output is for the AWS CLI; the secret is for whoever checks the signatures.

@@ -1,6 +1,7 @@
 //! The adapters: the core's ports on AWS, one request for one method, and what a function's `main` is made of.
 //! No decision is taken here: conditions are those that the ports state.
 
+mod amazon;
 pub mod batch;
 #[cfg(feature = "mail")]
 pub mod bounce;
@@ -22,10 +23,13 @@ pub mod over_hyper;
 pub mod queue;
 #[cfg(feature = "secret")]
 pub mod secret;
+#[cfg(test)]
+mod service;
 #[cfg(feature = "signed")]
 mod signed;
 #[cfg(feature = "table")]
 pub mod table;
+mod tls;
 
 /// What all clients share.
 pub use aws_types::SdkConfig as Config;

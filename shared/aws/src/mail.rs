@@ -114,49 +114,11 @@ impl SendMail for Mailer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connection::configure;
-    use aws_smithy_async::future::never::Never;
-    use aws_smithy_runtime_api::client::{
-        http::{HttpConnectorFuture, http_client_fn},
-        result::ConnectorError,
-    };
+    use crate::service::{Said, Service, header};
     use bundler::id::{WebhookId, WorkspaceId};
     use serde_json::Value;
-    use std::sync::{Arc, Mutex};
 
     const TO: &str = "owner@acme.example";
-
-    /// A service that keeps each request and answers with this status and error. With status 0 there is no answer: the
-    /// connection ends if there is an error, and stays open for ever if there is none.
-    #[derive(Clone, Debug)]
-    struct Service {
-        requests: Arc<Mutex<Vec<http::Request<SdkBody>>>>,
-        status: u16,
-        error: &'static str,
-    }
-
-    impl HttpConnector for Service {
-        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-            let request = request.try_into_http1x().expect("a request");
-            self.requests.lock().expect("requests").push(request);
-            if self.status == 0 && !self.error.is_empty() {
-                return HttpConnectorFuture::ready(Err(ConnectorError::io(self.error.into())));
-            }
-            if self.status == 0 {
-                return HttpConnectorFuture::new(async {
-                    Never::new().await;
-                    Err(ConnectorError::other("never".into(), None))
-                });
-            }
-            // The message repeats the address, as SES's do.
-            let body = SdkBody::from(format!("{{\"message\":\"{TO} is not verified\"}}"));
-            let answer = http::Response::builder().status(self.status);
-            let answer = if self.error.is_empty() { answer } else { answer.header("x-amzn-errortype", self.error) };
-            HttpConnectorFuture::ready(Ok(
-                HttpResponse::try_from(answer.body(body).expect("an answer")).expect("an answer")
-            ))
-        }
-    }
 
     /// What the mailer says, and what it sent, when the service answers so.
     fn send(
@@ -165,18 +127,14 @@ mod tests {
         status: u16,
         error: &'static str,
     ) -> (Answer<MailOutcome>, Vec<http::Request<SdkBody>>) {
-        let service = Service { requests: Arc::default(), status, error };
-        let connector = SharedHttpConnector::new(service.clone());
-        let variable = |name: &str| match name {
-            "AWS_ACCESS_KEY_ID" => Some("AKIDEXAMPLE".to_owned()),
-            "AWS_SECRET_ACCESS_KEY" => Some("secret".to_owned()),
-            "AWS_SESSION_TOKEN" => Some("token".to_owned()),
-            "AWS_REGION" => Some("eu-central-1".to_owned()),
-            _ => None,
-        };
-        let client = http_client_fn(|_, _| panic!("a mail goes by its own way"));
-        let config = configure(client, variable).expect("a configuration");
-        let mailer = Mailer::new(&config, connector, sender, platform, "Set".to_owned());
+        // The message repeats the address, as SES's do.
+        let body = format!("{{\"message\":\"{TO} is not verified\"}}");
+        let service = Service::new([match (status, error) {
+            (0, "") => Said::Nothing,
+            (0, _) => Said::Broken,
+            (_, _) => Said::Answer(status, error, body),
+        }]);
+        let mailer = Mailer::new(&service.config(), service.connector(), sender, platform, "Set".to_owned());
         let workspace = WorkspaceId::parse("acme").expect("a workspace");
         let to = Addressee { address: TO, workspace: &workspace, webhook: &WebhookId::first() };
         let mail = Mail {
@@ -188,7 +146,7 @@ mod tests {
         // Longer than any request may take: without this one that never ends would hold up the test and not fail it.
         let bounded = async { tokio::time::timeout(2 * limits::MAIL, mailer.send(&to, &mail)).await.expect("an end") };
         let said = runtime.expect("a runtime").block_on(bounded);
-        let requests = std::mem::take(&mut *service.requests.lock().expect("requests"));
+        let requests = service.requests();
         (said, requests)
     }
 
@@ -199,7 +157,7 @@ mod tests {
         let [request] = requests.as_slice() else { panic!("{} requests", requests.len()) };
         assert_eq!(request.method(), "POST");
         assert_eq!(request.uri(), "https://email.eu-central-1.amazonaws.com/v2/email/outbound-emails");
-        let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let header = |name| header(request, name);
         assert_eq!(header("content-type"), "application/json");
         assert_eq!(header("x-amz-security-token"), "token");
         let authorization = header("authorization");

@@ -2,6 +2,7 @@
 //! knows no proxy. The SDK's own HTTP client brings HTTP/2 and the system's roots, which would take each function over
 //! its size.
 
+use crate::{amazon, tls};
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
@@ -19,7 +20,7 @@ use hyper_util::{
 };
 use rustls::{
     ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, TrustAnchor, pem::PemObject},
+    pki_types::{CertificateDer, pem::PemObject},
 };
 use std::{
     env,
@@ -35,22 +36,12 @@ use tokio::{
 };
 use tower_service::Service;
 
-/// The subjects of the roots that AWS answers with: <https://www.amazontrust.com/repository/>. They are among the
-/// compiled-in ones: nothing is parsed.
-const AMAZON: [&[u8]; 5] = [
-    b"Amazon Root CA 1",
-    b"Amazon Root CA 2",
-    b"Amazon Root CA 3",
-    b"Amazon Root CA 4",
-    b"Starfield Services Root Certificate Authority - G2",
-];
 /// For the connection and its TLS. What hangs after that ends with the function.
 const CONNECT: Duration = Duration::from_secs(2);
 
 /// What sends requests. The certificates that it trusts are Amazon's, or those of the file that `AWS_CA_BUNDLE` names.
 pub fn connector() -> Result<SharedHttpConnector, String> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let tls = ClientConfig::builder_with_provider(provider)
+    let tls = ClientConfig::builder_with_provider(Arc::new(tls::provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| format!("the client for AWS does not build: {error}"))?
         .with_root_certificates(roots()?)
@@ -72,7 +63,7 @@ pub fn http_client(connector: SharedHttpConnector) -> SharedHttpClient {
 
 fn roots() -> Result<RootCertStore, String> {
     let Ok(path) = env::var("AWS_CA_BUNDLE") else {
-        return Ok(RootCertStore { roots: amazon().cloned().collect() });
+        return Ok(RootCertStore { roots: amazon::roots()? });
     };
     let told = |error: &dyn std::error::Error| format!("AWS_CA_BUNDLE does not read: {error}");
     let mut roots = RootCertStore::empty();
@@ -80,11 +71,6 @@ fn roots() -> Result<RootCertStore, String> {
         roots.add(root.map_err(|error| told(&error))?).map_err(|error| told(&error))?;
     }
     Ok(roots)
-}
-
-fn amazon() -> impl Iterator<Item = &'static TrustAnchor<'static>> {
-    let ends = |root: &&TrustAnchor<'_>| AMAZON.iter().any(|name| root.subject.ends_with(name));
-    webpki_roots::TLS_SERVER_ROOTS.iter().filter(ends)
 }
 
 #[derive(Clone, Debug)]
@@ -147,11 +133,6 @@ impl Service<Uri> for InTime {
 mod tests {
     use super::*;
     use std::net::TcpListener;
-
-    #[test]
-    fn amazons_five_roots_are_among_the_compiled_in_ones() {
-        assert_eq!(amazon().count(), AMAZON.len());
-    }
 
     async fn call(to: &str) -> ConnectorError {
         let request = http::Request::get(to).body(SdkBody::empty()).expect("a request");

@@ -108,9 +108,8 @@ impl<T: KeepTraffic, C: Clock> Look<'_, T, C> {
                 let tally = if attempted.at < settled { &mut counted.tally } else { &mut fresh };
                 tally.add(attempted);
             }
-            // Somebody whose clock is ahead may have counted further: what is kept never goes back.
-            let through = page.after.clone().map_or(settled.key(), |after| after.min(settled.key()));
-            counted.through = counted.through.max(through);
+            // Whose clock is behind finds nothing more that is settled, and so keeps nothing.
+            counted.through = page.after.clone().map_or(settled.key(), |after| after.min(settled.key()));
             is_whole = page.after.is_none();
             after = page.after.unwrap_or(after);
         }

@@ -1,6 +1,8 @@
 //! Everything that may be asked for, in one list: the router is made of it, and tests hold it against the document.
 
-use crate::{Portal, Ports, change, chats, create, door, held, links, log, pages, reply, show, trial};
+use crate::{
+    Portal, Ports, change, chats, create, door, gathered, held, links, log, pages, reply, show, traffic, trial,
+};
 use axum::{
     Router,
     extract::State,
@@ -56,10 +58,12 @@ pub fn routes<P: Ports>() -> Vec<Route<P>> {
         door::inside("POST", "/v1/workspaces/{workspace}/webhooks/{webhook}/test", Change, trial::test),
         door::inside("GET", "/v1/workspaces/{workspace}/webhooks/{webhook}/activity", Read, log::activity),
         door::inside("GET", "/v1/workspaces/{workspace}/webhooks/{webhook}/requests", Read, log::requests),
+        door::inside("GET", "/v1/workspaces/{workspace}/webhooks/{webhook}/traffic", Read, traffic::show),
         door::inside("GET", HELD, Read, held::show),
         door::inside("POST", HELD, Change, held::decide),
         door::inside("POST", "/v1/workspaces/{workspace}/webhooks/{webhook}/resend", Change, held::resend),
         door::inside("POST", "/v1/workspaces/{workspace}/webhooks/{webhook}/replay", Change, held::replay),
+        door::inside("GET", "/v1/workspaces/{workspace}/webhooks/{webhook}/chats", Read, gathered::list),
         door::inside("GET", "/v1/workspaces/{workspace}/webhooks/{webhook}/chats/{chat}/preview", Read, chats::preview),
         door::inside("POST", "/v1/workspaces/{workspace}/webhooks/{webhook}/chats/{chat}/flush", Change, chats::flush),
         door::inside("DELETE", "/v1/workspaces/{workspace}/chats/{chat}", Change, chats::erase),

@@ -276,11 +276,16 @@ pub(crate) struct HeldView {
 
 impl HeldView {
     pub(crate) fn of(count: Count, oldest: Option<Timestamp>, actions: &'static [&'static str]) -> Self {
-        let (count, more) = match count {
-            Count::Exactly(count) => (count, false),
-            Count::MoreThan(count) => (count, true),
-        };
+        let (count, more) = counted(count);
         Self { count, more, oldest: oldest.map(Timestamp::rfc3339), actions }
+    }
+}
+
+/// How many were counted, and whether there are more.
+pub(crate) fn counted(count: Count) -> (u64, bool) {
+    match count {
+        Count::Exactly(count) => (count, false),
+        Count::MoreThan(count) => (count, true),
     }
 }
 

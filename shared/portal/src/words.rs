@@ -51,7 +51,17 @@ pub(crate) fn sentence(settings: &Settings, health: &Health, now: Timestamp) -> 
 
 /// `24 February 2021, 17:25 (Europe/Berlin)`.
 fn shown(moment: Timestamp, zone: Zone) -> String {
+    format!("{} ({})", on_the_wall(moment, zone).spoken(), zone.name())
+}
+
+/// `2021-02-24`: the day on which a clock of the zone shows the moment.
+pub(crate) fn day(moment: Timestamp, zone: Zone) -> String {
+    on_the_wall(moment, zone).rfc3339().split('T').next().unwrap_or_default().to_owned()
+}
+
+/// What a clock of the zone shows, as if it were UTC.
+fn on_the_wall(moment: Timestamp, zone: Zone) -> Timestamp {
     let clock = i64::try_from(moment.seconds()).ok().map(|seconds| zone.clock_at(seconds));
     let clock = clock.and_then(|clock| Timestamp::from_seconds(u64::try_from(clock).ok()?));
-    format!("{} ({})", clock.unwrap_or(moment).spoken(), zone.name())
+    clock.unwrap_or(moment)
 }

@@ -95,6 +95,7 @@ async function looks(browser, name, to, link) {
     const who = await visitor(browser, { width, dark, link: null });
     await who.context.addCookies(link);
     await who.page.goto(to);
+    if (width === 1280) await who.page.screenshot({ path: path.join(place.pictures, `${name}-top${dark ? "-dark" : ""}.png`) });
     await look(who, `${name}${width < 500 ? "-phone" : ""}${dark ? "-dark" : ""}`);
     assert.deepEqual(who.faults, []);
     await who.context.close();

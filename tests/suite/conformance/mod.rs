@@ -1,10 +1,12 @@
 //! The memory adapters and the adapters that speak to AWS give the same answers: random sequences of port calls, on
 //! both, compared answer by answer and item by item; and both keep the ports' contracts. AWS is an emulator here; what
 //! each gets wrong stands in `gaps`.
-//! And what goes out is what the official libraries of its receivers take: `libraries`.
+//! And what goes out is what the official libraries of its receivers take: `libraries`; and what the settings' API answers
+//! is what its document says: `document`.
 //! `cargo conformance` runs it alone, and prints what was compared.
 
 mod compare;
+mod document;
 mod emulators;
 mod gaps;
 pub(crate) mod libraries;
@@ -33,6 +35,8 @@ fn the_adapters_on_aws_keep_the_ports_contracts() {
             contract::deliver::all(&emulator).await;
             contract::pages::all(&emulator).await;
             contract::portal::all(&emulator).await;
+            contract::gathering::all(&emulator).await;
+            contract::traffic::all(&emulator).await;
             contract::erase::all(&emulator).await;
             if emulator.remembers_deduplication_ids() {
                 contract::queue::all(&emulator).await;

@@ -5,11 +5,13 @@ pub(crate) mod cuts;
 pub(crate) mod deliver;
 pub(crate) mod erase;
 pub(crate) mod gather;
+pub(crate) mod gathering;
 pub(crate) mod health;
 pub(crate) mod pages;
 pub(crate) mod portal;
 pub(crate) mod queue;
 pub(crate) mod sweep;
+pub(crate) mod traffic;
 pub(crate) mod turns;
 pub(crate) mod values;
 
@@ -17,8 +19,8 @@ use crate::world::{HandClock, at};
 use bundler::{
     memory::{Change, Journal, MemoryQueue, MemoryTable, Store},
     ports::{
-        CountFailedTry, CreateWebhook, DeliverTable, Enqueue, EraseTable, GatherTable, OwnerTable, ReadActions,
-        ReadAttempted, ReadAttempts, SweepTable, UseOnce,
+        CountFailedTry, CreateWebhook, DeliverTable, Enqueue, EraseTable, GatherTable, KeepTraffic, OwnerTable,
+        ReadActions, ReadAttempted, ReadAttempts, ReadGathering, SweepTable, UseOnce,
     },
     table::Item,
 };
@@ -33,6 +35,8 @@ pub(crate) trait Tables {
         + ReadAttempted
         + OwnerTable
         + CreateWebhook
+        + KeepTraffic
+        + ReadGathering
         + ReadActions
         + UseOnce
         + CountFailedTry

@@ -25,7 +25,20 @@ pub(crate) fn functions() -> Vec<(String, PathBuf)> {
         command.arg("--target-dir").arg(place::target_folder());
         as_from_a_terminal(command);
     });
-    build.finish(CARGO_LIMIT).lines().filter_map(built_binary).collect()
+    build.finish(CARGO_LIMIT).lines().filter_map(|line| built_binary(line, "/functions/")).collect()
+}
+
+/// The file of the one-machine runner, which this builds. It is a tool, so it is not among the default members.
+pub(crate) fn local() -> PathBuf {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let build = Process::start("cargo-build-local", cargo, |command| {
+        command.args(["build", "--locked", "--package", "local", "--message-format", "json-render-diagnostics"]);
+        command.arg("--target-dir").arg(place::target_folder());
+        as_from_a_terminal(command);
+    });
+    let printed = build.finish(CARGO_LIMIT);
+    let file = printed.lines().find_map(|line| built_binary(line, "/infra/local/"));
+    file.expect("cargo says where the runner is").1
 }
 
 /// Checks the template as a person would, and returns what it printed.
@@ -83,10 +96,10 @@ fn as_from_a_terminal(command: &mut Command) {
     }
 }
 
-fn built_binary(line: &str) -> Option<(String, PathBuf)> {
+fn built_binary(line: &str, folder: &str) -> Option<(String, PathBuf)> {
     let message: Value = serde_json::from_str(line).ok()?;
-    let is_function = message["manifest_path"].as_str()?.contains("/functions/");
-    let is_binary = is_function && message["target"]["kind"][0] == "bin";
+    let is_there = message["manifest_path"].as_str()?.contains(folder);
+    let is_binary = is_there && message["target"]["kind"][0] == "bin";
     let file = message["executable"].as_str().filter(|_| is_binary)?;
     Some((message["target"]["name"].as_str()?.to_owned(), file.into()))
 }

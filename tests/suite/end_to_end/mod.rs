@@ -3,7 +3,7 @@
 
 mod aggregator;
 mod aws;
-mod build;
+pub(crate) mod build;
 mod conversation;
 pub(crate) mod deploy;
 mod documents;
@@ -16,6 +16,7 @@ mod killed;
 mod mailbox;
 pub(crate) mod ministack;
 pub(crate) mod node;
+pub(crate) mod page;
 pub(crate) mod place;
 mod portal;
 pub(crate) mod process;

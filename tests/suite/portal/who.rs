@@ -132,7 +132,7 @@ fn no_operation_of_the_document_lets_anybody_at_what_is_not_his() {
             }
         }
     }
-    assert_eq!(asked, 17 * 14 * 2 * 2, "operations x credentials x whose x asked for");
+    assert_eq!(asked, 19 * 14 * 2 * 2, "operations x credentials x whose x asked for");
     assert!(opened > 90, "{opened}: what may be done is done");
 }
 

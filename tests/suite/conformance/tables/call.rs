@@ -52,6 +52,13 @@ pub(crate) enum Call {
     PutReceipt(Of, Moment),
     /// Before the key of this attempt, whether it stands there or not.
     ReadAttempts(Hook, Option<(Of, u32, Moment)>),
+    /// Between two moments, the earlier one first.
+    ReadLog(Hook, Moment, Moment),
+    /// The day that begins then, and how many calls it had.
+    PutCountedDay(Hook, Moment, u32),
+    ReadCountedDays(Hook, Moment),
+    /// Of the webhook of a chat, in its shard.
+    ReadGathering(Moment, Chat, After, u16),
     ReadCuts(Moment, Chat),
     /// What is put, and what was read.
     PutCuts(Moment, Chat, Made, Option<Made>),

@@ -6,18 +6,27 @@ use crate::contract::values;
 use crate::world::at;
 use bundler::{
     id::{KeyPart, WebhookId, WorkspaceId},
-    ports::{Answer, DeliverTable, GatherTable, Page, ReadAttempts, ReadHeld, SweepTable},
+    limits,
+    ports::{
+        Answer, DeliverTable, GatherTable, KeepTraffic, Page, ReadAttempts, ReadGathering, ReadHeld, ReadTraffic,
+        SweepTable,
+    },
     settings::{Settings, Webhook},
     table::{
         Item, Value, attempt,
         item::IndexKey,
         lane::{Delivery, Held, HeldKind},
         sweep::{Claim, LowWater, Mark, Marks},
+        traffic::{CountedDay, Tally},
         turn::{Out, OutKind, Rest, Turn},
     },
     timestamp::Timestamp,
+    window::Window,
 };
-use std::fmt::{Debug, Write};
+use std::{
+    fmt::{Debug, Write},
+    time::Duration,
+};
 
 /// What the operator's tool does, by the same request on every adapter.
 pub(crate) trait Operate {
@@ -33,8 +42,9 @@ pub(crate) struct Answered {
 }
 
 /// Makes the call.
+#[expect(clippy::too_many_lines, reason = "an arm for each call that there is")]
 pub(crate) async fn make(
-    table: &(impl GatherTable + SweepTable + DeliverTable + ReadAttempts + Operate),
+    table: &(impl GatherTable + SweepTable + DeliverTable + ReadAttempts + KeepTraffic + ReadGathering + Operate),
     call: &Call,
 ) -> Answered {
     match call {
@@ -87,6 +97,22 @@ pub(crate) async fn make(
         Call::PutAttempt(of, number, started) => written(&table.put_attempt(&of.attempt(*number, started)).await),
         Call::PutReceipt(of, started) => written(&table.put_receipt(&of.attempt(1, started)).await),
         Call::ReadAttempts(hook, before) => attempts(*hook, *before, table).await,
+        Call::ReadLog(hook, from, until) => log(*hook, from, until, table).await,
+        Call::PutCountedDay(hook, from, calls) => {
+            let counted = counted_day(from, *calls);
+            written(&table.put_counted_day(&values::workspace(hook.0), &hook.id(), &counted).await)
+        }
+        Call::ReadCountedDays(hook, from) => {
+            let page = table.read_counted_days(&values::workspace(hook.0), &hook.id(), at(from)).await;
+            listed(&page.map(|page| page.rows))
+        }
+        Call::ReadGathering(due, chat, after, most) => {
+            let lane = chat.lane();
+            let query = async |after: Option<&str>| {
+                table.read_gathering(&lane.workspace, &lane.webhook, at(due), lane.shard(), after, *most).await
+            };
+            pages(after.key(due), query).await
+        }
         Call::ReadCuts(due, chat) => read(&table.read_cuts(at(due), &chat.lane()).await),
         Call::PutCuts(due, chat, put, read) => {
             let read = read.map(|read| read.cuts(due, *chat));
@@ -173,6 +199,18 @@ async fn attempts(hook: Hook, before: Option<(Of, u32, Moment)>, table: &impl Re
     let sk = |(of, number, started): (Of, u32, _)| attempt::to_item(&of.attempt(number, started)).key.sk;
     let query = async |before: Option<&str>| table.read_attempts(&workspace, &webhook, before).await;
     pages(before.map(sk), query).await
+}
+
+async fn log(hook: Hook, from: Moment, until: Moment, table: &impl ReadTraffic) -> Answered {
+    let (workspace, webhook, until) = (values::workspace(hook.0), hook.id(), at(until).key());
+    let query =
+        async |after: Option<&str>| table.read_log(&workspace, &webhook, after.unwrap_or_default(), &until).await;
+    pages(Some(at(from).key()), query).await
+}
+
+fn counted_day(from: Moment, calls: u32) -> CountedDay {
+    let day = Window { start: at(from), end: at(from).plus(Duration::from_secs(limits::DAY_SECONDS)) };
+    CountedDay { tally: Tally { calls: calls.into(), ..Tally::default() }, ..CountedDay::none(day) }
 }
 
 async fn held(hook: Hook, kind: HeldKind, table: &impl ReadHeld) -> Answered {

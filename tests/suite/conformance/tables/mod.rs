@@ -36,8 +36,16 @@ impl Ports for TablePorts {
     type Aws = Emulated;
 
     const NAME: &'static str = "the table";
-    const UNCONDITIONAL: &'static [&'static str] =
-        &["(put settings)", "put_attempt", "put_claim", "put_mark", "put_out", "put_rest", "raise_turn"];
+    const UNCONDITIONAL: &'static [&'static str] = &[
+        "(put settings)",
+        "put_attempt",
+        "put_claim",
+        "put_counted_day",
+        "put_mark",
+        "put_out",
+        "put_rest",
+        "raise_turn",
+    ];
 
     fn sequence(seed: u64) -> Vec<Call> {
         generate::sequence(seed)
@@ -117,6 +125,10 @@ impl Call {
             Self::PutAttempt(..) => "put_attempt",
             Self::PutReceipt(..) => "put_receipt",
             Self::ReadAttempts(..) => "read_attempts",
+            Self::ReadLog(..) => "read_log",
+            Self::PutCountedDay(..) => "put_counted_day",
+            Self::ReadCountedDays(..) => "read_counted_days",
+            Self::ReadGathering(..) => "read_gathering",
             Self::ReadCuts(..) => "read_cuts",
             Self::PutCuts(..) => "put_cuts",
             Self::PutClaim(..) => "put_claim",

@@ -102,6 +102,30 @@ pub(super) fn read_attempts(scene: &mut Scene) -> Call {
     Call::ReadAttempts(hook, before)
 }
 
+pub(super) fn read_log(scene: &mut Scene) -> Call {
+    let hook = scene.chat().0;
+    let [from, until] = scene.random.one_of(&[
+        ["2021-02-24T16:26:29.125Z", "2021-02-24T17:00:19Z"],
+        ["2021-02-24T16:26:29Z", "2021-02-24T17:00:00Z"],
+        ["2021-02-24T17:00:00Z", "2021-02-25T00:00:00.5Z"],
+    ]);
+    Call::ReadLog(hook, from, until)
+}
+
+pub(super) fn counted_days(scene: &mut Scene) -> Call {
+    let (hook, from) = (scene.chat().0, scene.due());
+    match scene.random.below(2) {
+        0 => Call::PutCountedDay(hook, from, scene.small()),
+        _ => Call::ReadCountedDays(hook, from),
+    }
+}
+
+pub(super) fn read_gathering(scene: &mut Scene) -> Call {
+    let (due, chat) = (scene.due(), scene.chat());
+    let after = if scene.random.below(3) == 0 { After::Lane(chat) } else { scene.after(chat) };
+    Call::ReadGathering(due, chat, after, scene.random.one_of(&[1, 2, 1_000]))
+}
+
 pub(super) fn cuts(scene: &mut Scene) -> Call {
     let (due, chat) = (scene.due(), scene.chat());
     match scene.random.below(4) {

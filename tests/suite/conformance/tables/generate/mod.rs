@@ -11,9 +11,9 @@ use bundler::{
     table::lane::{DeliveryState, Progress},
 };
 use kinds::{
-    appointments, cuts, health, low_water, marks, put_attempt, put_delivery, put_in_bucket, put_in_lane,
+    appointments, counted_days, cuts, health, low_water, marks, put_attempt, put_delivery, put_in_bucket, put_in_lane,
     put_late_in_bucket, put_late_in_lane, put_receipt, read_attempts, read_bucket, read_delivery, read_due,
-    read_lane_message, rests, set_lane_progress, settings, turns,
+    read_gathering, read_lane_message, read_log, rests, set_lane_progress, settings, turns,
 };
 
 /// The few things that a sequence is about, and its kinds of calls: each sequence draws its own, so that its calls meet.
@@ -33,7 +33,7 @@ const LARGE_EVERY: usize = 60;
 const CALLS: std::ops::Range<usize> = 5..12;
 
 /// What each function does, and what nobody does in one sequence.
-const THEMES: [&[Kind]; 8] = [
+const THEMES: [&[Kind]; 9] = [
     &[put_in_bucket, put_late_in_bucket, put_in_lane, put_late_in_lane, read_bucket, settings],
     &[put_in_bucket, put_late_in_bucket, read_due, read_due, low_water, low_water, marks, marks],
     &[put_attempt, put_receipt, put_receipt, read_attempts, put_delivery, put_delivery, read_delivery],
@@ -62,6 +62,19 @@ const THEMES: [&[Kind]; 8] = [
         turns,
         health,
         appointments,
+    ],
+    &[
+        put_attempt,
+        put_attempt,
+        put_receipt,
+        read_log,
+        read_log,
+        counted_days,
+        put_in_bucket,
+        put_late_in_bucket,
+        cuts,
+        read_gathering,
+        read_gathering,
     ],
     &[settings, health, health, put_delivery, set_lane_progress, put_in_lane, turns, appointments],
 ];

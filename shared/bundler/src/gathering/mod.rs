@@ -4,22 +4,22 @@
 //! order, many at a time, and what does not fit an answer goes on from a shard and a chat. Within an answer, chats stand by
 //! their window's end and their name.
 
+mod place;
+mod shard;
+
 use crate::{
-    bundle,
-    delivery::Lane,
-    event::ChatKind,
-    id::{KeyPart, WebhookId, WorkspaceId},
+    id::{WebhookId, WorkspaceId},
     limits,
     mail::Count,
     ports::{Answer, Clock, ReadGathering, ReadStanding},
     schedule::Schedule,
     settings::History,
-    table::bucket::{self, BucketMessage, BucketRow},
     timestamp::Timestamp,
     window::{AggregationUnit, Window},
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use place::{Place, places};
+use shard::{Shard, look};
 use std::{collections::BTreeSet, time::Duration};
 
 /// What was found.
@@ -109,95 +109,6 @@ fn before(moment: Timestamp) -> Timestamp {
     moment.minus(Duration::from_millis(1))
 }
 
-/// Where a look at a shard begins.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    due: Timestamp,
-    shard: u16,
-    /// Behind this chat, or with the first.
-    behind: Option<KeyPart>,
-}
-
-/// Every shard of every window, in order, from where another look ended.
-fn places(ends: BTreeSet<Timestamp>, from: Option<Place>) -> Vec<Place> {
-    let shards = |due| (0..limits::SHARDS).map(move |shard| Place { due, shard, behind: None });
-    let all = ends.into_iter().flat_map(shards);
-    let Some(from) = from else { return all.collect() };
-    let place = |place: Place| if (place.due, place.shard) == (from.due, from.shard) { from.clone() } else { place };
-    all.filter(|place| (place.due, place.shard) >= (from.due, from.shard)).map(place).collect()
-}
-
-/// What a request for a shard has brought.
-struct Shard {
-    /// In order of keys.
-    chats: Vec<(KeyPart, OpenBucket)>,
-    rows: usize,
-    /// Where its rest begins, if it has any.
-    rest: Option<Place>,
-}
-
-async fn look<T: ReadGathering>(
-    table: &T,
-    workspace: &WorkspaceId,
-    webhook: &WebhookId,
-    place: &Place,
-) -> Answer<Shard> {
-    let after = place.behind.clone().map(|chat| {
-        let lane = Lane { workspace: workspace.clone(), webhook: webhook.clone(), chat };
-        bucket::behind(&bucket::prefix(&lane))
-    });
-    let most = limits::GATHERING_PAGE_ROWS;
-    let page = table.read_gathering(workspace, webhook, place.due, place.shard, after.as_deref(), most).await?;
-    let rows = page.rows.len();
-    let mut chats = open_buckets(page.rows);
-    let last = page.after.and_then(|after| KeyPart::parse(after.split('#').nth(2)?).ok());
-    if let Some((chat, bucket)) = chats.last_mut() {
-        bucket.is_exact = last.as_ref() != Some(chat);
-    }
-    let rest = last.map(|chat| Place { behind: Some(chat), ..place.clone() });
-    Ok(Shard { chats, rows, rest })
-}
-
-/// The buckets that these rows are of, which stand in order of keys: of each chat its cuts first.
-fn open_buckets(rows: Vec<BucketRow>) -> Vec<(KeyPart, OpenBucket)> {
-    let mut chats: Vec<(KeyPart, OpenBucket)> = Vec::new();
-    let mut cuts = None;
-    for row in rows {
-        let (message, moments) = match row {
-            BucketRow::Cuts(stored) => {
-                cuts = Some((stored.lane.chat, stored.moments));
-                continue;
-            }
-            // What a pointer points to is gathered elsewhere.
-            BucketRow::Pointer { .. } => continue,
-            BucketRow::Message { message, stored_bytes: _ } => {
-                let of_chat = cuts.as_ref().filter(|(chat, _)| *chat == message.slot.lane.chat);
-                (message, of_chat.map_or(&[][..], |(_, moments)| moments))
-            }
-        };
-        if !bundle::takes(moments, None, message.at) {
-            continue;
-        }
-        let BucketMessage { slot, event, at: _ } = *message;
-        let first = match chats.pop_if(|(chat, _)| *chat == slot.lane.chat) {
-            Some((_, bucket)) => (bucket.messages, bucket.first_at),
-            None => (0, slot.timestamp),
-        };
-        let bucket = OpenBucket {
-            chat: event.chat.id.as_str().to_owned(),
-            name: event.chat.full_name,
-            is_group: event.chat.kind == ChatKind::Group,
-            messages: first.0 + 1,
-            is_exact: true,
-            first_at: first.1,
-            last_at: slot.timestamp,
-            window_end: slot.due,
-        };
-        chats.push((slot.lane.chat, bucket));
-    }
-    chats
-}
-
 /// What was found so far.
 #[derive(Default)]
 struct Found {
@@ -243,21 +154,4 @@ impl Found {
 
 fn order(bucket: &OpenBucket) -> (Timestamp, &str, &str) {
     (bucket.window_end, &bucket.name, &bucket.chat)
-}
-
-impl Place {
-    /// Needs no escaping in a query, and holds nothing that leads out of the webhook's range.
-    fn to_text(&self) -> String {
-        let chat = self.behind.as_ref().map_or("", KeyPart::as_str);
-        format!("{}~{}~{}", self.due.key(), self.shard, URL_SAFE_NO_PAD.encode(chat))
-    }
-
-    fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('~');
-        let due = Timestamp::parse_key(parts.next()?)?;
-        let shard = parts.next()?.parse().ok().filter(|shard| *shard < limits::SHARDS)?;
-        let chat = String::from_utf8(URL_SAFE_NO_PAD.decode(parts.next()?).ok()?).ok()?;
-        let behind = if chat.is_empty() { None } else { Some(KeyPart::parse(&chat).ok()?) };
-        parts.next().is_none().then_some(Self { due, shard, behind })
-    }
 }
