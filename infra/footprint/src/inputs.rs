@@ -28,7 +28,7 @@ pub(crate) fn event(function: &str) -> String {
     event.to_string()
 }
 
-const FIXED: [(&str, &str); 28] = [
+const FIXED: [(&str, &str); 29] = [
     // Lambda's own.
     ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
     ("AWS_DEFAULT_REGION", "eu-central-1"),
@@ -52,6 +52,7 @@ const FIXED: [(&str, &str); 28] = [
     ("ALLOW_PRIVATE_RECEIVERS", "false"),
     ("DEAD_LETTER_QUEUE_ARN", "arn:aws:sqs:eu-central-1:000000000000:given-up.fifo"),
     ("DISABLE_AT_ERROR", "11"),
+    ("FILES_BUCKET", "footprint"),
     ("LOG_LEVEL", "INFO"),
     ("PLATFORM_NAME", "TimelinesAI"),
     ("RETRY_WAITS", "1m,5m,15m,30m,1h,2h,3h,4h,5h,6h"),

@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 // "Under" so many bytes: the last number that holds.
 const BINARY_BYTES_MAX: u64 = 4_999_999;
 const ZIP_BYTES_MAX: u64 = 2_299_999;
+/// The settings are over that, with a page, an API and its description: they are held to what they are.
+const SETTINGS_BINARY_BYTES_MAX: u64 = 5_199_999;
+const SETTINGS_ZIP_BYTES_MAX: u64 = 2_469_999;
 const FIRST_CALL_INSTRUCTIONS_MAX: u64 = 5_000_000;
 const PEAK_BYTES_MAX: u64 = 39_999_999;
 /// To the first poll, in multiples of what the smallest function needs.
@@ -55,8 +58,12 @@ pub(crate) fn broken_budgets(footprints: &[Footprint]) -> Vec<String> {
                 broken.push(format!("{name}: {what}: {}, above the budget of {}", grouped(is), grouped(max)));
             }
         };
-        hold("bytes of the binary", footprint.binary_bytes, BINARY_BYTES_MAX);
-        hold("bytes of the zip", footprint.zip_bytes, ZIP_BYTES_MAX);
+        let (binary_max, zip_max) = match name {
+            "settings" => (SETTINGS_BINARY_BYTES_MAX, SETTINGS_ZIP_BYTES_MAX),
+            _ => (BINARY_BYTES_MAX, ZIP_BYTES_MAX),
+        };
+        hold("bytes of the binary", footprint.binary_bytes, binary_max);
+        hold("bytes of the zip", footprint.zip_bytes, zip_max);
         hold("bytes of memory at the peak", footprint.run.peak_bytes, PEAK_BYTES_MAX);
         if !HELD_TO_START.contains(&name) {
             continue;

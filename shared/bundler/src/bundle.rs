@@ -19,7 +19,7 @@ pub struct Bundle {
 
 impl Bundle {
     pub fn new(mut messages: Vec<Weighed>) -> Self {
-        messages.sort_by(|one, other| order(&one.event).cmp(&order(&other.event)));
+        messages.sort_unstable_by(|one, other| order(&one.event).cmp(&order(&other.event)));
         let documents = split(&messages);
         Self { events: messages.into_iter().map(|message| message.event).collect(), documents }
     }

@@ -56,7 +56,7 @@ impl TryFrom<String> for Phone {
 impl Filter {
     /// Lets through what these accounts are in; the error says what is wrong about them.
     pub fn of_accounts(self, mut accounts: Vec<Phone>) -> Result<Self, String> {
-        accounts.sort();
+        accounts.sort_unstable();
         accounts.dedup();
         if accounts.len() > limits::FILTER_ACCOUNTS {
             return Err(format!("must be at most {} accounts", limits::FILTER_ACCOUNTS));

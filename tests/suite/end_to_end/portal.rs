@@ -2,11 +2,16 @@
 //! what the sender goes by.
 
 use super::conversation::{conversation, tick_until_came};
-use super::deploy::Stack;
+use super::deploy::{Stack, now};
 use super::http::{self, Message};
 use super::place;
 use super::workspace::{TARGET, Workspace, root_secret};
 use crate::browser;
+use bundler::attempt::{Attempt, Body, Document, Response};
+use bundler::delivery::{DeliveryKey, Lane, Subject};
+use bundler::id::{KeyPart, WebhookId, WorkspaceId};
+use bundler::ports::DeliverTable;
+use bundler::timestamp::Timestamp;
 use bundler::window::Granularity;
 use serde_json::{Value, json};
 
@@ -89,7 +94,7 @@ fn a_link_opens_a_session_whose_changes_the_functions_go_by_and_whose_words_are_
 }
 
 #[test]
-fn a_test_is_answered_and_a_chat_is_erased() {
+fn a_test_is_answered_a_log_is_downloaded_whole_and_a_chat_is_erased() {
     let _turn = place::turn();
     let stack = Stack::deployed();
     let workspace = Workspace::set_up(stack, "tried", Granularity::None);
@@ -110,12 +115,55 @@ fn a_test_is_answered_and_a_chat_is_erased() {
     let events = conversation("tried");
     workspace.send(&events[..1]);
     tick_until_came(stack, &workspace, 2);
+    // More than an answer holds, of another chat.
+    let key = DeliveryKey {
+        lane: Lane {
+            workspace: WorkspaceId::parse("tried").expect("an id"),
+            webhook: WebhookId::first(),
+            chat: KeyPart::of("long"),
+        },
+        subject: Subject::Message { timestamp: now(), message: KeyPart::of("1") },
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    for number in 0..25 {
+        let response = Response { status: 200, headers: Vec::new(), body: Body::of(b"ok"), body_is_cut: false };
+        let attempt = Attempt {
+            key: key.clone(),
+            document: Document { part: 0, parts: 1, attempt: number + 1 },
+            started: now(),
+            duration_ms: 1,
+            url: "https://hooks.example.org/1".to_owned(),
+            request_headers: Vec::new(),
+            messages: 1,
+            request_body: Body::of("x".repeat(200 * 1_024).as_bytes()),
+            error: None,
+            result: Ok(response),
+        };
+        runtime.block_on(stack.table().put_attempt(&attempt)).expect("an attempt is put");
+    }
+    let whole = ask(stack, "GET", &format!("{hook}/requests?format=json&whole=true"), &admin, &Value::Null);
+    assert_eq!(whole.status(), 303, "{}", String::from_utf8_lossy(&whole.body));
+    let link = whole.header("location").expect("a link").to_owned();
+    let target = link.split_once("://").and_then(|(_, rest)| rest.split_once('/')).expect("a path").1.to_owned();
+    let file = http::request(stack.address(), &format!("GET /{target}"), &[], &[]).expect("the emulator answers");
+    assert_eq!((file.status(), file.header("content-type")), (200, Some("application/json")));
+    assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"requests-tried-default.json\""));
+    let requests = json_of(&file)["requests"].as_array().expect("requests").clone();
+    assert_eq!(requests.len(), 27);
+    assert!(target.contains("X-Amz-Expires=900") && target.contains("/downloads/tried/"), "{target}");
+
     let chat = events[0]["chat"]["chat_id"].as_str().expect("a chat");
     let erased = ask(stack, "DELETE", &format!("/v1/workspaces/tried/chats/{chat}"), &admin, &Value::Null);
     assert_eq!((erased.status(), json_of(&erased)), (200, json!({ "erased": 2, "after": null })));
-    let left = ask(stack, "GET", &format!("{hook}/requests?whole=true"), &admin, &Value::Null);
+    let left = ask(stack, "GET", &format!("{hook}/requests?before={}", place_of(&requests[24])), &admin, &Value::Null);
     let text = events[0]["message"]["text"].as_str().expect("a text");
-    assert!(left.status() == 200 && !String::from_utf8_lossy(&left.body).contains(text));
+    assert!(!String::from_utf8_lossy(&left.body).contains(text));
+}
+
+/// Where a request of the log stands.
+fn place_of(request: &Value) -> String {
+    let started = Timestamp::parse(request["started"].as_str().expect("a moment")).expect("a moment");
+    format!("{}~{}~{}", started.key(), request["webhook_id"].as_str().expect("an id"), request["attempt"])
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl<T: GatherTable, Q: Enqueue, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, 
         while let Some(chat) = running.next().await {
             taken.extend(chat);
         }
-        taken.sort_by_key(|(index, _)| *index);
+        taken.sort_unstable_by_key(|(index, _)| *index);
         taken.into_iter().map(|(_, taken)| taken).collect()
     }
 
