@@ -171,6 +171,7 @@ fn every_answer_tells_browsers_to_run_nothing_to_show_it_nowhere_else_and_to_kee
                 ("content-security-policy", "frame-ancestors 'none'"),
                 ("x-content-type-options", "nosniff"),
                 ("referrer-policy", "same-origin"),
+                ("x-frame-options", "DENY"),
                 ("cache-control", "no-store"),
                 ("strict-transport-security", "max-age="),
             ] {

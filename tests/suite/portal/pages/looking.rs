@@ -87,6 +87,23 @@ fn a_bundle_that_was_taken_is_opened_whole_though_its_body_is_made_again() {
 }
 
 #[test]
+fn each_of_many_requests_of_one_window_is_found_again() {
+    let world = World::new(Granularity::Hours1);
+    for chat in 0..130 {
+        let chat = chat.to_string();
+        world.ingest(&in_chat(&chat, message("2021-02-24T16:25:29+0000", &chat, "text")));
+    }
+    world.set_time("2021-02-24T17:02:45Z");
+    world.minutes(3);
+    let desk = Desk::over(world);
+    let browser = Browser::new(&desk);
+    let html = browser.look(&format!("{PAGE}/requests")).text();
+    let paths = html.split("href=\"").filter_map(|rest| rest.split('"').next()).filter(|it| it.contains("/requests/"));
+    let found: Vec<u16> = paths.map(|path| browser.look(path).status).collect();
+    assert_eq!(found, [200; 100]);
+}
+
+#[test]
 fn a_chat_that_does_not_exist_has_a_page_that_says_so() {
     let desk = Desk::new(Granularity::Hours1);
     let browser = Browser::new(&desk);
@@ -161,8 +178,9 @@ fn looking_at_a_webhook_costs_a_request_a_shard_and_few_more() {
     assert!(asked.len() - 256 <= 16, "{:?}", asked.iter().filter(|it| **it != "read_gathering").collect::<Vec<_>>());
     let desk = Desk::new(Granularity::None);
     desk.world.tape.take();
-    Browser::new(&desk).look(PAGE);
+    let page = Browser::new(&desk).look(PAGE);
     assert!(!desk.world.tape.take().contains(&"read_gathering"), "where nothing gathers, nothing is looked for");
+    assert!(!page.words().contains("Gathering now") && page.words().contains("Deliveries held"));
 }
 
 #[test]
