@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// What the template sets for production. No runtime answers: a function that does not refuse ends with another error.
-const PRODUCTION: [(&str, &str); 18] = [
+const PRODUCTION: [(&str, &str); 20] = [
     ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"),
     ("AWS_LAMBDA_FUNCTION_NAME", "function"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
@@ -17,6 +17,8 @@ const PRODUCTION: [(&str, &str); 18] = [
     ("TABLE_NAME", "table"),
     ("DELIVERY_QUEUE_URL", "https://queue.example.org/d.fifo"),
     ("SECRET_ARN", "secret"),
+    ("SENDER_FUNCTION", "sender"),
+    ("FILES_BUCKET", "files"),
     ("PLATFORM_NAME", "TimelinesAI"),
     ("ALLOW_HTTP", "false"),
     ("ALLOW_PRIVATE_RECEIVERS", "false"),
