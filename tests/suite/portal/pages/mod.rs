@@ -3,6 +3,7 @@
 mod adding;
 mod deciding;
 mod looking;
+mod many;
 mod saving;
 mod who;
 
