@@ -2,7 +2,7 @@
 //! decides nothing and looks nothing up: the router fills the structures, and answers the forms.
 //!
 //! Every page is whole without a script and without what another origin serves. It keeps to this policy:
-//! `default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; connect-src 'self';
+//! `default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self';
 //! frame-ancestors 'none'; base-uri 'none'`. The router serves [`STYLE`], [`SCRIPT`] and [`ICON`] at their [`paths`].
 //!
 //! # Pages
@@ -47,8 +47,9 @@
 //! A new webhook is sent to `/workspaces/{workspace}/webhooks`: `csrf`, `webhook` (its name; the first has none),
 //! `granularity`, `url`, `owner_email`.
 //!
-//! Each is answered by the page that it was sent from, with what has become of it ([`Said`]); the secret and a test's
-//! answer are shown on that one page, so it is the answer to the POST itself, with `Cache-Control: no-store`.
+//! Each is answered by the page that it was sent from (a resend, by the list of requests), with what has become of it
+//! ([`Said`]); the secret and a test's answer are shown on that one page, so it is the answer to the POST itself, with
+//! `Cache-Control: no-store`.
 
 mod activity;
 mod add;

@@ -100,9 +100,10 @@ impl WebhookPage {
         chart::bars(&self.days)
     }
 
-    /// `76 %`: of the calls that there would have been.
+    /// `76 %`: of the calls that there would have been, had each message gone out by itself; those that were taken count.
     fn saved_percent(&self) -> Option<u64> {
-        let saved = self.savings.messages.checked_sub(self.savings.calls).filter(|saved| *saved > 0)?;
+        let taken = self.savings.calls.saturating_sub(self.savings.errors);
+        let saved = self.savings.messages.checked_sub(taken).filter(|saved| *saved > 0)?;
         Some(saved.saturating_mul(100) / self.savings.messages)
     }
 

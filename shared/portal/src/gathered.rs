@@ -60,8 +60,7 @@ impl From<Gathered> for GatheredView {
 
 impl From<OpenBucket> for OpenBucketView {
     fn from(bucket: OpenBucket) -> Self {
-        let OpenBucket { chat: chat_id, name, is_group, messages, is_exact, window_end, first_at: _, last_at: _ } =
-            bucket;
+        let OpenBucket { chat: chat_id, name, is_group, messages, is_exact, window_end } = bucket;
         Self { chat_id, name, is_group, messages, is_exact, window_end: window_end.rfc3339() }
     }
 }

@@ -44,9 +44,6 @@ pub struct OpenBucket {
     pub messages: u64,
     /// Whether there are no more of them.
     pub is_exact: bool,
-    /// The first and the last message's own timestamp.
-    pub first_at: Timestamp,
-    pub last_at: Timestamp,
     pub window_end: Timestamp,
 }
 

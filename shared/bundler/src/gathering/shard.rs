@@ -63,18 +63,13 @@ fn open_buckets(rows: Vec<BucketRow>) -> Vec<(KeyPart, OpenBucket)> {
             continue;
         }
         let BucketMessage { slot, event, at: _ } = *message;
-        let first = match chats.pop_if(|(chat, _)| *chat == slot.lane.chat) {
-            Some((_, bucket)) => (bucket.messages, bucket.first_at),
-            None => (0, slot.timestamp),
-        };
+        let before = chats.pop_if(|(chat, _)| *chat == slot.lane.chat).map_or(0, |(_, bucket)| bucket.messages);
         let bucket = OpenBucket {
             chat: event.chat.id.as_str().to_owned(),
             name: event.chat.full_name,
             is_group: event.chat.kind == ChatKind::Group,
-            messages: first.0 + 1,
+            messages: before + 1,
             is_exact: true,
-            first_at: first.1,
-            last_at: slot.timestamp,
             window_end: slot.due,
         };
         chats.push((slot.lane.chat, bucket));

@@ -1,7 +1,7 @@
 //! A webhook is added: the first of a workspace, or another one beside it.
 
 use super::{
-    Shown, html, not_done,
+    html, not_done,
     seen::{self, Webhooks},
     typed::{self, Typed},
     webhook::{self, Told},
@@ -9,13 +9,14 @@ use super::{
 use crate::{
     Ports, create,
     door::{Visit, no_webhook},
+    reply::Outcome,
 };
 use bundler::{health::Health, settings::Webhook, window::Granularity};
 use page::{AddPage, Field, Said};
 use serde_json::json;
 
 /// `GET …/webhooks`: the form.
-pub(super) async fn show<P: Ports>(visit: Visit<P>) -> Shown {
+pub(super) async fn show<P: Ports>(visit: Visit<P>) -> Outcome {
     let all = seen::webhooks(&visit).await?;
     Ok(html(200, &blank(&visit, &all)))
 }
@@ -33,7 +34,7 @@ pub(super) fn blank<P: Ports>(visit: &Visit<P>, all: &Webhooks) -> AddPage {
 }
 
 /// `POST …/webhooks`: leads to the new webhook's page, which shows its secret this once.
-pub(super) async fn add<P: Ports>(visit: Visit<P>) -> Shown {
+pub(super) async fn add<P: Ports>(visit: Visit<P>) -> Outcome {
     let typed = Typed::of(&visit.body);
     let all = seen::webhooks(&visit).await?;
     let page = AddPage {

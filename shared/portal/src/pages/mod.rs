@@ -13,7 +13,7 @@ mod webhook;
 
 use crate::{
     Portal, Ports, door,
-    reply::{Outcome, Refused, response},
+    reply::{Refused, response},
     routes::{Manner, Route},
 };
 use axum::{
@@ -136,6 +136,3 @@ fn not_done(refused: Refused) -> Result<String, Refused> {
         other @ (Refused::Denied(_) | Refused::TooMany(..) | Refused::Trouble(_)) => Err(other),
     }
 }
-
-/// What a page is answered with.
-type Shown = Outcome;

@@ -1,32 +1,34 @@
 //! A webhook's last requests, one of them opened, and what a chat's next documents would be.
 
 use super::{
-    Shown, html, rows,
+    html, rows,
     seen::{self, Seen},
+    webhook::Told,
 };
 use crate::{
     Ports, chats,
     door::Visit,
-    reply::{Refused, refuse},
+    reply::{Outcome, Refused, refuse},
 };
 use bundler::{limits, mail::Count, recent};
-use page::{Bucket, PreviewPage, RequestPage, RequestsPage, Said};
+use page::{Bucket, PreviewPage, RequestPage, RequestsPage};
 
 /// `GET …/requests`.
-pub(super) async fn all<P: Ports>(visit: Visit<P>) -> Shown {
-    list(&visit, None).await
+pub(super) async fn all<P: Ports>(visit: Visit<P>) -> Outcome {
+    list(&visit, Told::NOTHING).await
 }
 
-pub(super) async fn list<P: Ports>(visit: &Visit<P>, said: Option<Said>) -> Shown {
+/// The list, with what is to be told.
+pub(super) async fn list<P: Ports>(visit: &Visit<P>, told: Told) -> Outcome {
     let seen = seen::webhook(visit).await?;
     let (table, platform) = (visit.ports().table(), &visit.caller.portal.platform);
     let recent = recent::attempts(table, &visit.workspace, &seen.id, limits::LOG_ATTEMPTS, platform).await?;
     let rows = recent.attempts.iter().map(rows::row).collect();
-    Ok(html(200, &RequestsPage { frame: seen.frame(visit), said, rows }))
+    Ok(html(told.status, &RequestsPage { frame: seen.frame(visit), said: told.said, rows }))
 }
 
 /// `GET …/requests/{request}`.
-pub(super) async fn one<P: Ports>(visit: Visit<P>) -> Shown {
+pub(super) async fn one<P: Ports>(visit: Visit<P>) -> Outcome {
     let seen = seen::webhook(&visit).await?;
     let (table, platform) = (visit.ports().table(), &visit.caller.portal.platform);
     let named = rows::named(visit.caller.place("request")).ok_or_else(no_request)?;
@@ -42,7 +44,7 @@ fn no_request() -> Refused {
 }
 
 /// `GET …/preview?chat=…`.
-pub(super) async fn preview<P: Ports>(visit: Visit<P>) -> Shown {
+pub(super) async fn preview<P: Ports>(visit: Visit<P>) -> Outcome {
     let seen = seen::webhook(&visit).await?;
     let chat = super::field(visit.caller.query.as_bytes(), "chat").unwrap_or_default().into_owned();
     let lane = chats::lane_of(&visit, &chat)?;

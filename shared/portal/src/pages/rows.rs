@@ -5,6 +5,7 @@ use crate::{Ports, door::Visit, reply::Refused};
 use bundler::{
     attempt::{Attempt, Body},
     id::KeyPart,
+    limits,
     recent::{self, Named},
     timestamp::Timestamp,
 };
@@ -61,7 +62,8 @@ pub(super) fn named(id: &str) -> Option<Named<'_>> {
     let mut parts = id.split('~');
     let due = Timestamp::parse_key(parts.next()?)?;
     let started = Timestamp::parse_key(parts.next()?)?;
-    let webhook_id = parts.next()?;
+    // Longer ones fit no key.
+    let webhook_id = parts.next().filter(|id| id.len() <= limits::ID_CHARS)?;
     let attempt = parts.next()?.parse().ok()?;
     parts.next().is_none().then_some(Named { due, started, webhook_id, attempt })
 }

@@ -2,7 +2,6 @@
 //! saved, and nothing of what he has typed is lost.
 
 use super::{
-    Shown,
     act::after,
     seen,
     typed::{self, Typed},
@@ -12,6 +11,7 @@ use crate::{
     Ports,
     change::refused,
     door::Visit,
+    reply::Outcome,
     wanted::{self, Need},
 };
 use bundler::{
@@ -23,7 +23,7 @@ use bundler::{
 use page::Said;
 
 /// `POST …/save`.
-pub(super) async fn save<P: Ports>(visit: Visit<P>) -> Shown {
+pub(super) async fn save<P: Ports>(visit: Visit<P>) -> Outcome {
     let typed = Typed::of(&visit.body);
     let ports = visit.ports();
     for _ in 0..limits::HEALTH_TRIES {

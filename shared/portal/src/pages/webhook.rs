@@ -1,11 +1,15 @@
 //! The page of a webhook: everything that it shows is read here, at the same time.
 
 use super::{
-    Shown, add, html, lead_to, rows,
+    add, html, lead_to, not_done, rows,
     seen::{self, Seen},
     state, typed,
 };
-use crate::{Ports, door::Visit, reply::Refused};
+use crate::{
+    Ports,
+    door::Visit,
+    reply::{Outcome, Refused},
+};
 use bundler::{
     flush::look_at_waiting,
     gathering,
@@ -30,39 +34,46 @@ pub(super) struct Told {
     pub(super) secret: Option<String>,
 }
 
+impl Told {
+    pub(super) const NOTHING: Self = Self { status: 200, said: None, form: None, secret: None };
+
+    /// What was wished for is not done, and why, if that is something that the page can say.
+    pub(super) fn not_done(refused: Refused) -> Result<Self, Refused> {
+        Ok(Self { status: 409, ..Said::NotDone(not_done(refused)?).into() })
+    }
+}
+
 impl From<Said> for Told {
     fn from(said: Said) -> Self {
-        Self { status: 200, said: Some(said), form: None, secret: None }
+        Self { said: Some(said), ..Self::NOTHING }
     }
 }
 
 /// `GET /workspaces/{workspace}`: the first webhook, or the form to have one.
-pub(super) async fn first<P: Ports>(visit: Visit<P>) -> Shown {
+pub(super) async fn first<P: Ports>(visit: Visit<P>) -> Outcome {
     let all = seen::webhooks(&visit).await?;
     if all.0.is_empty() {
         return Ok(html(200, &add::blank(&visit, &all)));
     }
     match all.about(&WebhookId::first()) {
-        Some(seen) => page(&visit, seen, NOTHING).await,
+        Some(seen) => page(&visit, seen, Told::NOTHING).await,
         None => Err(crate::door::no_webhook()),
     }
 }
 
 /// `GET …/webhooks/{webhook}`.
-pub(super) async fn show<P: Ports>(visit: Visit<P>) -> Shown {
+pub(super) async fn show<P: Ports>(visit: Visit<P>) -> Outcome {
     let seen = seen::webhook(&visit).await?;
-    page(&visit, seen, NOTHING).await
+    page(&visit, seen, Told::NOTHING).await
 }
 
-const NOTHING: Told = Told { status: 200, said: None, form: None, secret: None };
-
 /// `GET` of what a form does: back to the page that it stands on.
-pub(super) async fn back<P: Ports>(visit: Visit<P>) -> Shown {
+pub(super) async fn back<P: Ports>(visit: Visit<P>) -> Outcome {
     Ok(lead_to(paths::webhook(visit.workspace.as_str(), visit.webhook()?.as_str())))
 }
 
 /// The page, with what is to be told.
-pub(super) async fn page<P: Ports>(visit: &Visit<P>, seen: Seen, told: Told) -> Shown {
+pub(super) async fn page<P: Ports>(visit: &Visit<P>, seen: Seen, told: Told) -> Outcome {
     let (table, workspace, now) = (visit.ports().table(), &visit.workspace, visit.caller.now);
     let (settings, health) = (&seen.webhook.settings, &seen.webhook.health);
     let waits = async { Ok::<_, Refused>(look_at_waiting(table, workspace, &seen.id, health, now).await?) };
@@ -152,8 +163,10 @@ async fn gathering<P: Ports>(visit: &Visit<P>, seen: &Seen) -> Result<Option<Gat
     {
         return Ok(None);
     }
-    let found = gathering::list(ports.table(), ports.clock(), unit, &visit.workspace, &seen.id, CHATS, None).await?;
-    let chats = found.chats.into_iter().map(|open| Bucket {
+    // All that a look brings, so that those are shown whose windows end first.
+    let most = limits::GATHERING_ROWS;
+    let found = gathering::list(ports.table(), ports.clock(), unit, &visit.workspace, &seen.id, most, None).await?;
+    let chats = found.chats.into_iter().take(CHATS).map(|open| Bucket {
         messages: if open.is_exact { Count::Exactly(open.messages) } else { Count::MoreThan(open.messages) },
         chat: open.chat,
         name: open.name,

@@ -132,6 +132,7 @@ fn a_request_that_was_opened_is_sent_again_by_its_button() {
     assert!(ids.len() == 2 && ids[0] == ids[1], "{ids:?}");
     let unknown = browser.send(&action("resend"), &[("webhook_id", "msg_0"), ("sent_at", fields[1].1)]);
     unknown.says("Not done: No document with this id was sent at that time.");
+    assert_eq!(unknown.status, 409);
 }
 
 #[test]
@@ -154,7 +155,9 @@ fn what_a_chat_has_gathered_is_seen_and_goes_out_at_once() {
         let told = browser.send(&action("flush"), &[("chat", chat)]);
         assert!(told.words().contains("has gathered so far goes out in about a minute."), "{}", told.words());
         assert!(told.words().contains(name));
-        browser.send(&action("flush"), &[("chat", chat)]).says("Not done: Nothing has been gathered for this chat");
+        let again = browser.send(&action("flush"), &[("chat", chat)]);
+        assert_eq!(again.status, 409);
+        again.says("Not done: Nothing has been gathered for this chat");
     }
     desk.world.minutes(2);
     assert_eq!(desk.world.receiver.requests().len(), 2);
