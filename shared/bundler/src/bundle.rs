@@ -23,6 +23,11 @@ impl Bundle {
         let documents = split(&messages);
         Self { events: messages.into_iter().map(|message| message.event).collect(), documents }
     }
+
+    /// The messages of one of its documents, if there is such a part.
+    pub fn part(&self, part: usize) -> Option<&[Event]> {
+        self.events.get(self.documents.get(part)?.clone())
+    }
 }
 
 /// Whether a message that arrived at `at` is in the delivery of `cut`, or without one in what is behind the last of `cuts`.
@@ -36,18 +41,21 @@ fn order(event: &Event) -> (Timestamp, &str) {
     (event.message.timestamp, event.message.id.as_str())
 }
 
-/// By stored sizes, not by the rendered body, which links make longer or shorter from attempt to attempt.
+/// By stored sizes, not by the rendered body, which links make longer or shorter from attempt to attempt: each is counted
+/// as one of its kind.
 /// A message too heavy for any document has one of its own.
 fn split(messages: &[Weighed]) -> Vec<Range<usize>> {
     let mut documents = Vec::new();
     let (mut start, mut bytes) = (0, 0);
     for (index, message) in messages.iter().enumerate() {
-        let full = index - start >= limits::DOCUMENT_MESSAGES || bytes + message.stored_bytes > limits::DOCUMENT_BYTES;
+        let link = message.event.message.attachment.as_ref().map_or(0, |_| limits::FILE_LINK_BYTES);
+        let weight = message.stored_bytes + link;
+        let full = index - start >= limits::DOCUMENT_MESSAGES || bytes + weight > limits::DOCUMENT_BYTES;
         if full && index > start {
             documents.push(start..index);
             (start, bytes) = (index, 0);
         }
-        bytes += message.stored_bytes;
+        bytes += weight;
     }
     if start < messages.len() {
         documents.push(start..messages.len());

@@ -1,22 +1,35 @@
-//! The two documents of the article, exactly: what a receiver gets. Nothing is renamed, added or dropped.
+//! The two documents of the article, exactly: what a receiver gets. Nothing is renamed, added or dropped; a file that
+//! cannot be had is told of without a link.
 
 use crate::{
     bundle::Bundle,
-    event::{Account, Attachment, Chat, ChatKind, Direction, Event, Message, Participant},
+    event::{Account, Chat, ChatKind, Direction, Event, Message, Participant},
     note,
 };
 use serde::Serialize;
+
+/// What is told of a message's file, beside what its message says of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileLink {
+    /// Where it can be downloaded; nothing, if it cannot be had.
+    pub url: Option<String>,
+    /// Its copy's size, for which upstream declared none.
+    pub size: Option<u64>,
+}
+
+/// Says what is told of a message's file.
+pub type FileLinks<'a> = &'a (dyn Fn(&Event) -> FileLink + Sync);
 
 /// The document of messages gathered over a window: `messages` of one chat, in order and not empty.
 ///
 /// Account and chat are those of the bundle's latest message, and a chat is new if any of the bundle's messages said
 /// so; a bundle of several documents says the same in each. `None` where there are no messages.
-pub fn bundle(bundle: &[Event], messages: &[Event], platform: &str) -> Option<Vec<u8>> {
+pub fn bundle(bundle: &[Event], messages: &[Event], platform: &str, files: FileLinks<'_>) -> Option<Vec<u8>> {
     let (latest, first, last) = (bundle.last()?, messages.first()?, messages.last()?);
     let document = BundleDocument {
         whatsapp_account: (&latest.account).into(),
         chat: ChatPart { is_new_chat: bundle.iter().any(|event| event.chat.is_new), ..(&latest.chat).into() },
-        messages: messages.iter().map(|event| (&event.message).into()).collect(),
+        messages: messages.iter().map(|event| MessagePart::of(event, files)).collect(),
         first_message_timestamp: first.message.timestamp.article(),
         last_message_timestamp: last.message.timestamp.article(),
         aggregation: note::aggregation(messages, platform),
@@ -25,17 +38,17 @@ pub fn bundle(bundle: &[Event], messages: &[Event], platform: &str) -> Option<Ve
 }
 
 /// The body of one of a bundle's documents, and how many messages it holds; `None` if there is no such part.
-pub fn part_of(whole: &Bundle, part: usize, platform: &str) -> Option<(Vec<u8>, usize)> {
-    let messages = whole.events.get(whole.documents.get(part)?.clone())?;
-    Some((bundle(&whole.events, messages, platform)?, messages.len()))
+pub fn part_of(whole: &Bundle, part: usize, platform: &str, files: FileLinks<'_>) -> Option<(Vec<u8>, usize)> {
+    let messages = whole.part(part)?;
+    Some((bundle(&whole.events, messages, platform, files)?, messages.len()))
 }
 
 /// The document of one message that is not aggregated.
-pub fn message(event: &Event) -> Vec<u8> {
+pub fn message(event: &Event, files: FileLinks<'_>) -> Vec<u8> {
     json(&MessageDocument {
         whatsapp_account: (&event.account).into(),
         chat: (&event.chat).into(),
-        message: (&event.message).into(),
+        message: MessagePart::of(event, files),
     })
 }
 
@@ -100,9 +113,12 @@ struct ParticipantPart<'a> {
 
 #[derive(Serialize)]
 struct AttachmentPart<'a> {
-    temporary_download_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temporary_download_url: Option<String>,
     filename: &'a str,
-    size: u64,
+    /// Left out where nobody knows it: upstream said none, and there is no copy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
     mimetype: &'a str,
 }
 
@@ -130,16 +146,26 @@ impl<'a> From<&'a Chat> for ChatPart<'a> {
     }
 }
 
-impl<'a> From<&'a Message> for MessagePart<'a> {
-    fn from(message: &'a Message) -> Self {
+impl<'a> MessagePart<'a> {
+    fn of(event: &'a Event, files: FileLinks<'_>) -> Self {
+        let Message { id, timestamp, direction, sender, recipient, text, attachment, permalink: _ } = &event.message;
+        let attachment = attachment.as_ref().map(|attachment| {
+            let FileLink { url, size } = files(event);
+            AttachmentPart {
+                temporary_download_url: url,
+                filename: &attachment.filename,
+                size: attachment.size.or(size),
+                mimetype: &attachment.mimetype,
+            }
+        });
         Self {
-            direction: message.direction,
-            timestamp: message.timestamp.article(),
-            message_id: message.id.as_str(),
-            sender: (&message.sender).into(),
-            recipient: (&message.recipient).into(),
-            text: &message.text,
-            attachment: message.attachment.as_ref().map(Into::into),
+            direction: *direction,
+            timestamp: timestamp.article(),
+            message_id: id.as_str(),
+            sender: sender.into(),
+            recipient: recipient.into(),
+            text,
+            attachment,
         }
     }
 }
@@ -147,16 +173,5 @@ impl<'a> From<&'a Message> for MessagePart<'a> {
 impl<'a> From<&'a Participant> for ParticipantPart<'a> {
     fn from(participant: &'a Participant) -> Self {
         Self { full_name: &participant.full_name, phone: &participant.phone }
-    }
-}
-
-impl<'a> From<&'a Attachment> for AttachmentPart<'a> {
-    fn from(attachment: &'a Attachment) -> Self {
-        Self {
-            temporary_download_url: attachment.download_url.as_str(),
-            filename: &attachment.filename,
-            size: attachment.size,
-            mimetype: &attachment.mimetype,
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! A message event: what upstream says about one message, checked once and held in types that cannot be wrong.
 
 use crate::{
+    file::Source,
     id::{ChatId, MessageId, WorkspaceId},
     timestamp::Timestamp,
 };
@@ -71,11 +72,25 @@ pub struct Participant {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
-    pub download_url: HttpUrl,
     pub filename: String,
-    /// Bytes, as upstream declared them.
-    pub size: u64,
+    /// Bytes, as upstream declared them; nothing where it did not.
+    pub size: Option<u64>,
     pub mimetype: String,
+}
+
+/// An event as it comes in: with where its file is to be had, if it has one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incoming {
+    pub event: Event,
+    /// There if the message has an attachment.
+    pub source: Option<Source>,
+}
+
+/// Of an event that has no file, or whose file is nobody's to copy.
+impl From<Event> for Incoming {
+    fn from(event: Event) -> Self {
+        Self { event, source: None }
+    }
 }
 
 /// A link that is safe to show: `http` or `https`, without blanks, quotes, angle brackets and control characters.

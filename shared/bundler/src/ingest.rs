@@ -4,12 +4,13 @@
 use crate::{
     cache::SettingsCache,
     delivery::{Cause, DeliveryKey, Lane, Subject},
-    event::Event,
+    event::{Event, Incoming},
+    file::{Copying, File, FileKey, FileState, Source},
     id::{KeyPart, WebhookId},
     limits,
     native::FieldError,
     order,
-    ports::{Answer, Content, Enqueue, GatherTable, PortError, Put, PutInLane},
+    ports::{Answer, Content, Enqueue, EnqueueCopy, GatherTable, PortError, Put, PutInLane, PutObject},
     settings::{Gathering, Switch},
     table::{
         bucket::{BucketMessage, Pointer, Slot, Target},
@@ -19,7 +20,8 @@ use crate::{
     timestamp::Timestamp,
     window::{AggregationUnit, Window},
 };
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
+use std::time::Duration;
 
 /// What happened to a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,43 +79,106 @@ pub enum Refusal {
 }
 
 /// What taking messages in needs.
-pub struct Ingest<'a, T, Q> {
+pub struct Ingest<'a, T, Q, F> {
     pub table: &'a T,
     pub queue: &'a Q,
+    /// Where files go that come with their messages, and where it is said which are to be copied.
+    pub files: &'a F,
     pub cache: &'a SettingsCache,
     pub unit: AggregationUnit,
 }
 
-impl<T: GatherTable, Q: Enqueue> Ingest<'_, T, Q> {
+/// What ingest asks of the world for files.
+pub trait IngestFiles: EnqueueCopy + PutObject {}
+
+impl<F: EnqueueCopy + PutObject> IngestFiles for F {}
+
+/// What is to be done for one webhook.
+enum Plan {
+    Store(Gathering, Box<Placement>),
+    Tell(Outcome),
+}
+
+impl Plan {
+    fn stores(&self) -> bool {
+        match self {
+            Self::Store(..) => true,
+            Self::Tell(_) => false,
+        }
+    }
+}
+
+impl<T: GatherTable, Q: Enqueue, F: IngestFiles> Ingest<'_, T, Q, F> {
     /// Takes one event in for each webhook of its workspace that wants it, and says what is to be told of them together.
-    pub async fn ingest(&self, now: Timestamp, event: Event) -> Outcome {
+    pub async fn ingest(&self, now: Timestamp, incoming: impl Into<Incoming>) -> Outcome {
+        let Incoming { event, source } = incoming.into();
         let first = match self.cache.read(self.table, now, &event.workspace, &WebhookId::first()).await {
             Ok(Some(settings)) => settings,
             Ok(None) => return Outcome::Refused(Refusal::UnknownWorkspace),
             Err(error) => return Outcome::Failed(error),
         };
-        if first.others.is_empty() {
-            return self.ingest_for(now, &first, WebhookId::first(), event).await;
+        let others = join_all(first.others.iter().map(|other| self.plan_for_another(now, other, &event))).await;
+        let plans: Vec<Plan> = [self.plan(now, first.clone(), WebhookId::first(), &event)].into_iter().chain(others).collect();
+        // Before any message that has the file is stored, so that whoever reads one finds what is known of it.
+        if let Some(source) = source
+            && plans.iter().any(Plan::stores)
+            && let Err(error) = self.keep(now, &event, source).await
+        {
+            return Outcome::Failed(error);
         }
-        let others = first.others.iter().map(|other| self.ingest_for_another(now, other, event.clone()));
-        let own = self.ingest_for(now, &first, WebhookId::first(), event.clone());
-        let (own, others) = join(own, join_all(others)).await;
-        others.into_iter().fold(own, Outcome::beside)
+        let mut outcomes = join_all(plans.into_iter().map(|plan| self.carry_out(plan))).await.into_iter();
+        let own = outcomes.next().unwrap_or(Outcome::NotWanted);
+        outcomes.fold(own, Outcome::beside)
     }
 
-    async fn ingest_for_another(&self, now: Timestamp, webhook: &WebhookId, event: Event) -> Outcome {
+    async fn plan_for_another(&self, now: Timestamp, webhook: &WebhookId, event: &Event) -> Plan {
         match self.cache.read(self.table, now, &event.workspace, webhook).await {
-            Ok(Some(settings)) => self.ingest_for(now, &settings, webhook.clone(), event).await,
-            Ok(None) => Outcome::NotWanted,
-            Err(error) => Outcome::Failed(error),
+            Ok(Some(settings)) => self.plan(now, settings, webhook.clone(), event),
+            Ok(None) => Plan::Tell(Outcome::NotWanted),
+            Err(error) => Plan::Tell(Outcome::Failed(error)),
         }
     }
 
-    async fn ingest_for(&self, now: Timestamp, settings: &Gathering, webhook: WebhookId, event: Event) -> Outcome {
-        match place(settings, self.unit, now, webhook, event) {
-            Err(error) => Outcome::Refused(Refusal::Field(error)),
-            Ok(placement) => self.store(settings, placement).await.unwrap_or_else(Outcome::Failed),
+    fn plan(&self, now: Timestamp, settings: Gathering, webhook: WebhookId, event: &Event) -> Plan {
+        match place(&settings, self.unit, now, webhook, event.clone()) {
+            Err(error) => Plan::Tell(Outcome::Refused(Refusal::Field(error))),
+            Ok(Placement::SwitchedOff) => Plan::Tell(Outcome::SwitchedOff),
+            Ok(Placement::NotWanted) => Plan::Tell(Outcome::NotWanted),
+            Ok(placement) => Plan::Store(settings, Box::new(placement)),
         }
+    }
+
+    async fn carry_out(&self, plan: Plan) -> Outcome {
+        match plan {
+            Plan::Tell(outcome) => outcome,
+            Plan::Store(settings, placement) => {
+                self.store(&settings, *placement).await.unwrap_or_else(Outcome::Failed)
+            }
+        }
+    }
+
+    /// Writes down that the message has a file, and sees to it that it is copied, or keeps it at once if it came along. Of
+    /// a message that comes again it is known already; while it is not there, it is asked for again.
+    async fn keep(&self, now: Timestamp, event: &Event, source: Source) -> Answer<()> {
+        let Some(attachment) = &event.message.attachment else { return Ok(()) };
+        let key = FileKey::of(event);
+        let file = |state| File {
+            key: key.clone(),
+            size: attachment.size,
+            mimetype: attachment.mimetype.clone(),
+            at: now,
+            state,
+            waiting: Vec::new(),
+            revision: 0,
+        };
+        if let Source::Inline(content) = source {
+            let size = content.len() as u64;
+            self.files.put_object(&key.object(), &attachment.mimetype, content).await?;
+            return self.table.put_file(&file(FileState::Kept { size })).await.map(|_| ());
+        }
+        let is_new = self.table.put_file(&file(FileState::Pending(Copying { source, tries: 0 }))).await?;
+        let is_open = is_new || self.table.read_file(&key).await?.is_some_and(|stored| stored.is_open());
+        if is_open { self.files.enqueue_copy(&key, Duration::ZERO).await } else { Ok(()) }
     }
 
     async fn store(&self, settings: &Gathering, placement: Placement) -> Answer<Outcome> {

@@ -3,7 +3,7 @@
 //! It performs no I/O, starts nothing, and reads no clock and no environment; time comes through a port. Adapters for
 //! the ports live elsewhere, but for the ones in [`memory`].
 //!
-//! - what comes in: [`native`] reads an [`event`]; [`api`] is the call around it
+//! - what comes in: [`native`] reads an [`event`]; [`api`] is the call around it; its [`file`] is copied
 //! - where it goes: [`ingest`] puts it into the [`window`] it belongs to, by the [`schedule`] and [`zone`] of the
 //!   webhook's [`settings`]
 //! - when it goes out: [`flush`] finds what is due, [`cut`] makes something due at once; [`batch`] and [`deliver`] send it,
@@ -35,6 +35,7 @@ pub mod document;
 pub mod endpoint;
 pub mod erase;
 pub mod event;
+pub mod file;
 pub mod filter;
 pub mod flush;
 pub mod gathering;

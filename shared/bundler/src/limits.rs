@@ -38,6 +38,15 @@ pub const AHEAD: Duration = Duration::from_secs(5 * 60);
 /// How old a message may be. WhatsApp keeps what it cannot deliver for 30 days.
 pub const BEHIND: Duration = Duration::from_secs(30 * DAY_SECONDS);
 
+/// A file that comes with its message, bytes. A hundred of its size, as base64, fit a call.
+pub const INLINE_FILE_BYTES: usize = 256 * 1_024;
+/// The largest file that is copied, bytes: the largest that WhatsApp carries, a document's 100 MB.
+pub const COPIED_FILE_BYTES: u64 = 100 * 1_024 * 1_024;
+/// An object's key in the platform's bucket, bytes. S3's own.
+pub const OBJECT_KEY_BYTES: usize = 1_024;
+/// A bucket's name, characters. S3's own.
+pub const BUCKET_NAME_CHARS: usize = 63;
+
 // ---- Time ----
 
 /// Seconds of a day.
@@ -87,6 +96,30 @@ pub const TRAFFIC_DAYS: u64 = 30;
 pub const TRAFFIC_CONCURRENCY: usize = 8;
 /// Pages of the log that one look counts, 100 MB of it. What was counted is kept, and the next look goes on from there.
 pub const TRAFFIC_PAGES: usize = 100;
+/// What is waited between tries to copy a file, the first of which is made at once: what passes has passed in minutes,
+/// and a delivery may be waiting.
+pub const FILE_RETRIES: [Duration; 3] =
+    [Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(4 * 60)];
+/// Copying one file, from its first request to its last: 100 MB at 7 megabits a second.
+pub const FILE_COPY: Duration = Duration::from_secs(120);
+/// A source that sends nothing for so long is given up.
+pub const FILE_IDLE: Duration = Duration::from_secs(15);
+/// The longest that an attachments invocation lives; the template's time-out of that function is the same.
+pub const ATTACHMENTS_LIFE: Duration = Duration::from_secs(150);
+/// A file that is not there so long after its message arrived is given up by the tick: nothing waits for it any longer.
+pub const FILE_WAIT: Duration = Duration::from_secs(20 * 60);
+/// A delivery goes out after those whose files are waited for, as far as their messages are no older than this.
+pub const FILE_ORDER: Duration = Duration::from_secs(60 * 60);
+/// What is known of a file is kept as long as its message: to the end of the longest window, and then as a message.
+pub const FILE_LIFE: Duration = Duration::from_secs(MESSAGE_LIFE.as_secs() + 2 * DAY_SECONDS);
+/// A copy is kept a day longer, by the bucket's own rule: until nothing can ask for a link any more.
+pub const COPY_DAYS: u64 = 34;
+/// Deliveries that wait for one file. More of them go out without it.
+pub const FILE_WAITING: usize = 200;
+/// A link to a copy leads there so long after it was minted. The article's number.
+pub const FILE_LINK: Duration = Duration::from_secs(15 * 60);
+/// What a link is counted as where a bundle is split into documents, bytes: a key, a signature and a session's token.
+pub const FILE_LINK_BYTES: usize = 2_000;
 /// Sweep marks are kept so long: until no tick can still be catching up with them.
 pub const MARK_LIFE: Duration = Duration::from_secs(17 * DAY_SECONDS);
 /// How far back the very first tick looks, in aggregation units: a deployment whose ticks fail for a day loses nothing.
@@ -283,6 +316,16 @@ const _: () = assert!(RECEIPT_AGE.as_secs() <= GATHERED_AGE.as_secs());
 // What is kept of a count is final: nothing is written to the log any more where it was counted.
 const _: () = assert!(LOG_SETTLED.as_secs() > RECEIPT_AGE.as_secs() + SENDER_LIFE.as_secs() + 2 * CLOCK_SKEW.as_secs());
 const _: () = assert!(TRAFFIC_LIFE.as_secs() > ATTEMPT_LIFE.as_secs());
+// What is tried is tried before it is given up by the tick.
+const _: () = assert!(
+    FILE_WAIT.as_secs()
+        > FILE_RETRIES[0].as_secs()
+            + FILE_RETRIES[1].as_secs()
+            + FILE_RETRIES[2].as_secs()
+            + 4 * ATTACHMENTS_LIFE.as_secs()
+);
+const _: () = assert!(ATTACHMENTS_LIFE.as_secs() > FILE_COPY.as_secs() + FILE_IDLE.as_secs());
+const _: () = assert!(COPY_DAYS * DAY_SECONDS > FILE_LIFE.as_secs());
 // A bundle that is enqueued and sent at once is sent soon enough.
 const _: () = assert!(RECEIPT_AGE.as_secs() > GRACE.as_secs() + SWEEP_SPREAD.as_secs() + SWEEP_LIFE.as_secs());
 const _: () = assert!(DELIVERY_LIFE.as_secs() > MESSAGE_LIFE.as_secs() + BEHIND.as_secs() - 3 * DAY_SECONDS);

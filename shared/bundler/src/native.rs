@@ -3,11 +3,14 @@
 //! `schemas/event.schema.json` says the same, and the tests hold the two against each other.
 
 use crate::{
-    event::{Account, Attachment, Chat, ChatKind, Direction, Event, HttpUrl, Message, Participant},
+    event::{Account, Attachment, Chat, ChatKind, Direction, Event, HttpUrl, Incoming, Message, Participant},
+    file::Source,
+    header::CustomHeaders,
     id::{ChatId, MessageId, WorkspaceId},
     limits,
     timestamp::Timestamp,
 };
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -22,22 +25,28 @@ pub struct FieldError {
 
 /// Reads an event that stands at `pointer` in what was sent.
 pub fn parse(value: &Value, pointer: &str) -> Result<Event, Vec<FieldError>> {
+    incoming(value, pointer).map(|incoming| incoming.event)
+}
+
+/// Reads an event, and where its file is to be had.
+pub fn incoming(value: &Value, pointer: &str) -> Result<Incoming, Vec<FieldError>> {
     let mut errors = Vec::new();
-    let event = event(&mut Fields::root(value, pointer, &mut errors));
-    match event {
-        Some(event) if errors.is_empty() => Ok(event),
+    let incoming = event(&mut Fields::root(value, pointer, &mut errors));
+    match incoming {
+        Some(incoming) if errors.is_empty() => Ok(incoming),
         _ => Err(errors),
     }
 }
 
 // Every field is read before the first `?`, so that one bad field does not hide the next.
 
-fn event(fields: &mut Fields<'_>) -> Option<Event> {
+fn event(fields: &mut Fields<'_>) -> Option<Incoming> {
     let workspace = fields.checked("workspace_id", WorkspaceId::parse);
     let account = fields.object("whatsapp_account", account);
     let chat = fields.object("chat", chat);
     let message = fields.object("message", message);
-    Some(Event { workspace: workspace?, account: account?, chat: chat?, message: message? })
+    let (message, source) = message?;
+    Some(Incoming { event: Event { workspace: workspace?, account: account?, chat: chat?, message }, source })
 }
 
 fn account(fields: &mut Fields<'_>) -> Option<Account> {
@@ -68,7 +77,7 @@ fn chat(fields: &mut Fields<'_>) -> Option<Chat> {
     })
 }
 
-fn message(fields: &mut Fields<'_>) -> Option<Message> {
+fn message(fields: &mut Fields<'_>) -> Option<(Message, Option<Source>)> {
     let direction = fields.checked("direction", |text| match text {
         "received" => Ok(Direction::Received),
         "sent" => Ok(Direction::Sent),
@@ -83,7 +92,8 @@ fn message(fields: &mut Fields<'_>) -> Option<Message> {
     let text = fields.text_or_null("text", limits::TEXT_CHARS);
     let attachment = fields.optional("attachment", |fields, name| fields.object(name, attachment));
     let permalink = fields.optional("permalink", |fields, name| fields.checked(name, HttpUrl::parse));
-    Some(Message {
+    let (attachment, source) = attachment.unzip();
+    let message = Message {
         id: id?,
         timestamp: timestamp?,
         direction: direction?,
@@ -92,7 +102,8 @@ fn message(fields: &mut Fields<'_>) -> Option<Message> {
         text: text?,
         attachment,
         permalink,
-    })
+    };
+    Some((message, source))
 }
 
 fn participant(fields: &mut Fields<'_>) -> Option<Participant> {
@@ -101,12 +112,68 @@ fn participant(fields: &mut Fields<'_>) -> Option<Participant> {
     Some(Participant { full_name: full_name?, phone: phone? })
 }
 
-fn attachment(fields: &mut Fields<'_>) -> Option<Attachment> {
-    let download_url = fields.checked("temporary_download_url", HttpUrl::parse);
+fn attachment(fields: &mut Fields<'_>) -> Option<(Attachment, Source)> {
+    let source = source(fields);
     let filename = fields.checked("filename", |text| not_empty(text, limits::NAME_CHARS));
-    let size = fields.size("size");
+    let size = fields.optional("size", Fields::size);
     let mimetype = fields.checked("mimetype", |text| not_empty(text, limits::MIMETYPE_CHARS));
-    Some(Attachment { download_url: download_url?, filename: filename?, size: size?, mimetype: mimetype? })
+    let source = source?;
+    if let (Source::Inline(content), Some(size)) = (&source, size)
+        && size != content.len() as u64
+    {
+        return fields.wrong("size", &format!("must be {}, as many bytes as the content has", content.len()));
+    }
+    Some((Attachment { filename: filename?, size, mimetype: mimetype? }, source))
+}
+
+/// The names by which a file's place is told; the article's own is a link like another.
+const SOURCES: [&str; 4] = ["source_url", "temporary_download_url", "source_object", "content"];
+
+fn source(fields: &mut Fields<'_>) -> Option<Source> {
+    let named: Vec<&str> = SOURCES.into_iter().filter(|name| fields.has(name)).collect();
+    match named[..] {
+        [name @ ("source_url" | "temporary_download_url")] => {
+            let url = fields.checked(name, HttpUrl::parse);
+            let headers = fields.optional("source_headers", headers);
+            Some(Source::Url { url: url?, headers: headers.unwrap_or_default() })
+        }
+        [name @ "source_object"] => fields.object(name, |fields| {
+            let bucket = fields.checked("bucket", bucket_name);
+            let key = fields.checked("key", object_key);
+            Some(Source::Object { bucket: bucket?, key: key? })
+        }),
+        [name @ "content"] => fields.checked(name, content).map(Source::Inline),
+        _ => fields.wrong("", &format!("must say where the file is by exactly one of {}", SOURCES.join(", "))),
+    }
+}
+
+fn headers(fields: &mut Fields<'_>, name: &str) -> Option<CustomHeaders> {
+    let Some(object) = fields.field(name)?.as_object() else { return fields.wrong(name, "must be an object") };
+    let pairs = object.iter().map(|(name, value)| Some((name.clone(), value.as_str()?.to_owned())));
+    let Some(pairs) = pairs.collect::<Option<Vec<_>>>() else {
+        return fields.wrong(name, "must hold strings alone");
+    };
+    CustomHeaders::parse(pairs).map_err(|detail| fields.wrong::<()>(name, &detail)).ok()
+}
+
+/// S3's user guide, "General purpose bucket naming rules", as far as a name can be taken for something else.
+fn bucket_name(text: &str) -> Result<String, String> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
+    let is_name = (3..=limits::BUCKET_NAME_CHARS).contains(&text.len()) && text.bytes().all(plain);
+    if is_name { Ok(text.to_owned()) } else { Err("must be a bucket's name".to_owned()) }
+}
+
+fn object_key(text: &str) -> Result<String, String> {
+    let is_key = (1..=limits::OBJECT_KEY_BYTES).contains(&text.len()) && !text.chars().any(char::is_control);
+    if is_key { Ok(text.to_owned()) } else { Err(format!("must be 1 to {} bytes of UTF-8", limits::OBJECT_KEY_BYTES)) }
+}
+
+fn content(text: &str) -> Result<Vec<u8>, String> {
+    // Four characters for three bytes.
+    if text.len() > limits::INLINE_FILE_BYTES.div_ceil(3) * 4 {
+        return Err(format!("must have at most {} bytes", limits::INLINE_FILE_BYTES));
+    }
+    STANDARD.decode(text).map_err(|_| "must be base64 (RFC 4648 section 4)".to_owned())
 }
 
 fn not_empty(text: &str, most: usize) -> Result<String, String> {
@@ -132,8 +199,14 @@ impl<'a> Fields<'a> {
         Self { object: value.as_object(), pointer: pointer.to_owned(), errors }
     }
 
+    fn has(&self, name: &str) -> bool {
+        self.object.and_then(|object| object.get(name)).is_some_and(|value| !value.is_null())
+    }
+
+    /// Without a name, the object itself is wrong.
     fn wrong<T>(&mut self, name: &str, detail: &str) -> Option<T> {
-        let pointer = format!("{}/{name}", self.pointer);
+        let slash = if name.is_empty() { "" } else { "/" };
+        let pointer = format!("{}{slash}{name}", self.pointer);
         self.errors.push(FieldError { pointer, detail: detail.to_owned() });
         None
     }

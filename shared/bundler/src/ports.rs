@@ -37,10 +37,12 @@ use crate::{
 };
 use std::{fmt, future::Future};
 
+mod copies;
 mod erase;
 mod files;
 mod trial;
 
+pub use copies::*;
 pub use erase::*;
 pub use files::*;
 pub use trial::*;
@@ -120,7 +122,7 @@ pub trait ReadSettings: Sync {
 }
 
 /// The requests that gather messages.
-pub trait GatherTable: ReadSettings {
+pub trait GatherTable: ReadSettings + FileTable {
     /// `PutItem`, if nothing stands at the key. What stands there is returned and must not change.
     fn put_in_bucket(&self, message: &BucketMessage) -> impl Future<Output = Answer<Put>> + Send;
 
@@ -332,7 +334,7 @@ impl HeldPage {
 }
 
 /// The requests of the sweep.
-pub trait SweepTable: PutHealth + ReadHeld + ReadRests + CutTable + ReadDelivery {
+pub trait SweepTable: PutHealth + ReadHeld + ReadRests + CutTable + ReadDelivery + FileTable {
     /// `GetItem`.
     fn read_low_water(&self) -> impl Future<Output = Answer<Option<LowWater>>> + Send;
 
@@ -455,7 +457,7 @@ pub trait ReadLaneMessage: Sync {
 }
 
 /// The requests of the sender.
-pub trait DeliverTable: ReadWebhook + ReadBucket + ReadLaneMessage + ReadDelivery + PutHealth {
+pub trait DeliverTable: ReadWebhook + ReadBucket + ReadLaneMessage + ReadDelivery + PutHealth + ReadFiles + FileTable {
     /// `Query` of one page of a lane's deliveries, behind `after`: of those that are held and were never attempted.
     fn read_unattempted(
         &self,

@@ -19,14 +19,14 @@ use crate::{
 };
 
 /// What answering needs: the use case, the secret, and where lines go.
-pub struct IngestApi<'a, T, Q, S, L> {
-    pub ingest: Ingest<'a, T, Q>,
+pub struct IngestApi<'a, T, Q, F, S, L> {
+    pub ingest: Ingest<'a, T, Q, F>,
     pub secret: &'a S,
     pub keys: &'a RootSecretCache,
     pub log: &'a L,
 }
 
-impl<T: GatherTable, Q: Enqueue, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, S, L> {
+impl<T: GatherTable, Q: Enqueue, F: IngestFiles, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, F, S, L> {
     pub async fn answer(&self, call: Call<'_>) -> Reply {
         self.try_answer(call).await.unwrap_or_else(|refused| {
             let line = Line::new(if refused.status < 500 { Level::Warn } else { Level::Error }, "call refused")

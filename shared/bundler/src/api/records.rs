@@ -49,7 +49,7 @@ impl fmt::Display for NotDone {
 
 impl std::error::Error for NotDone {}
 
-impl<T: GatherTable, Q: Enqueue, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, S, L> {
+impl<T: GatherTable, Q: Enqueue, F: IngestFiles, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, F, S, L> {
     /// Takes a batch of the upstream queue in, and returns the ids of the records that the queue has to keep.
     pub async fn take_batch(&self, now: Timestamp, records: &[Record]) -> Vec<String> {
         // Each record is an event by itself, so nothing stands before it in a pointer.

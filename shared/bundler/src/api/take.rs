@@ -28,7 +28,7 @@ pub(super) enum Whose<'a> {
     Anyones,
 }
 
-impl<T: GatherTable, Q: Enqueue, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, S, L> {
+impl<T: GatherTable, Q: Enqueue, F: IngestFiles, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, F, S, L> {
     /// Takes all events in, each of them brought to its end, and says what happened to each in the order they came in.
     pub(super) async fn take(&self, now: Timestamp, whose: Whose<'_>, shape: Shape, events: Vec<&str>) -> Vec<Taken> {
         let mut taken: Vec<(usize, Taken)> = Vec::with_capacity(events.len());

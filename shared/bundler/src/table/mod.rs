@@ -7,6 +7,7 @@
 //! | [`cut`] | the same | `<workspace>#<webhook>#<chat>#!` |
 //! | [`lane`]: message that is not aggregated | `lane#<workspace>#<webhook>#<chat>` | `m#<timestamp>#<message>` |
 //! | [`lane`]: delivery | `lane#<workspace>#<webhook>#<chat>` | `b#<window end>#<cut>` |
+//! | [`file`] | `file#<workspace>#<chat>` | `<timestamp>#<message>` |
 //! | [`attempt`] | `log#<workspace>#<webhook>` | `<time>#<document>-<number>` |
 //! | [`attempt`]: receipt | the same | `<when it fell due>#<document>` |
 //! | [`traffic`]: what was counted of a day | `traffic#<workspace>#<webhook>` | `<its beginning>#<its end>` |
@@ -26,6 +27,7 @@ pub mod at;
 pub mod attempt;
 pub mod bucket;
 pub mod cut;
+pub mod file;
 pub mod item;
 pub mod lane;
 mod packed;

@@ -28,7 +28,7 @@ struct Stored {
     #[serde(rename = "t", default, skip_serializing_if = "String::is_empty")]
     text: String,
     #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
-    attachment: Option<(HttpUrl, String, u64, String)>,
+    attachment: Option<(String, Option<u64>, String)>,
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     permalink: Option<HttpUrl>,
 }
@@ -107,7 +107,7 @@ fn encoded(event: &Event, in_key: (&str, &str)) -> String {
         sender: (message.sender.full_name, message.sender.phone),
         recipient: (message.recipient.full_name, message.recipient.phone),
         text: message.text,
-        attachment: message.attachment.map(|file| (file.download_url, file.filename, file.size, file.mimetype)),
+        attachment: message.attachment.map(|file| (file.filename, file.size, file.mimetype)),
         permalink: message.permalink,
     };
     // Strings and integers under names: there is nothing in it that JSON cannot write.
@@ -145,12 +145,7 @@ pub fn decode(json: &str, lane: &Lane, timestamp: Timestamp, message: &KeyPart) 
             sender: Participant { full_name: stored.sender.0, phone: stored.sender.1 },
             recipient: Participant { full_name: stored.recipient.0, phone: stored.recipient.1 },
             text: stored.text,
-            attachment: stored.attachment.map(|(download_url, filename, size, mimetype)| Attachment {
-                download_url,
-                filename,
-                size,
-                mimetype,
-            }),
+            attachment: stored.attachment.map(|(filename, size, mimetype)| Attachment { filename, size, mimetype }),
             permalink: stored.permalink,
         },
     })

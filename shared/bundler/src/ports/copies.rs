@@ -1,0 +1,59 @@
+//! The ports of files: what is known of them, who is to copy them, and where the copies stand.
+
+use super::{Answer, Page};
+use crate::{
+    file::{File, FileKey},
+    id::{KeyPart, WorkspaceId},
+    timestamp::Timestamp,
+};
+use std::{future::Future, ops::RangeInclusive, time::Duration};
+
+/// What is known of files, for who only looks.
+pub trait ReadFiles: Sync {
+    /// `Query` of one page of a chat's files, of messages from the one moment to the other, in order, behind `after`.
+    fn read_files(
+        &self,
+        workspace: &WorkspaceId,
+        chat: &KeyPart,
+        moments: RangeInclusive<Timestamp>,
+        after: Option<&str>,
+    ) -> impl Future<Output = Answer<Page<File>>> + Send;
+}
+
+/// The requests that change what is known of a file.
+pub trait FileTable: Sync {
+    /// `GetItem`.
+    fn read_file(&self, key: &FileKey) -> impl Future<Output = Answer<Option<File>>> + Send;
+
+    /// `PutItem`, if what stands there has the revision before this one's, or, for the first one, 0, if nothing does.
+    /// Returns whether it was written; must be a no-op otherwise.
+    fn put_file(&self, file: &File) -> impl Future<Output = Answer<bool>> + Send;
+}
+
+/// The queue of files to copy.
+pub trait EnqueueCopy: Sync {
+    /// `SendMessage` of the file's name, to be handed out after a while. Copying what is copied is harmless.
+    fn enqueue_copy(&self, key: &FileKey, after: Duration) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// Where copies stand, as those see it who have a whole small file.
+pub trait PutObject: Sync {
+    /// `PutObject`, over whatever stands there.
+    fn put_object(&self, object: &str, mimetype: &str, content: Vec<u8>) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// The bucket of copies, as those see it who hand out links.
+pub trait MintLinks: Sync {
+    /// A link to each copy, which downloads it under its name and as its type, whoever follows it, from now for
+    /// [`FILE_LINK`](crate::limits::FILE_LINK). At most one request, `AssumeRole`, where the credentials that links are
+    /// signed with would end before.
+    fn mint_links(&self, wanted: &[Wanted<'_>]) -> impl Future<Output = Answer<Vec<String>>> + Send;
+}
+
+/// A copy that somebody is to download.
+#[derive(Debug, Clone)]
+pub struct Wanted<'a> {
+    pub object: String,
+    pub filename: &'a str,
+    pub mimetype: &'a str,
+}
