@@ -457,7 +457,9 @@ pub trait ReadLaneMessage: Sync {
 }
 
 /// The requests of the sender.
-pub trait DeliverTable: ReadWebhook + ReadBucket + ReadLaneMessage + ReadDelivery + PutHealth + ReadFiles + FileTable {
+pub trait DeliverTable:
+    ReadWebhook + ReadBucket + ReadLaneMessage + ReadDelivery + PutHealth + ReadFiles + FileTable
+{
     /// `Query` of one page of a lane's deliveries, behind `after`: of those that are held and were never attempted.
     fn read_unattempted(
         &self,

@@ -5,6 +5,7 @@
 mod bill;
 mod consumed;
 mod erase;
+mod files;
 mod health;
 mod mailbox;
 mod portal;
@@ -17,6 +18,7 @@ mod tests;
 mod watch;
 
 pub use consumed::{Consistency, Consumed, Cost};
+pub use files::MemoryFiles;
 pub use mailbox::{MailService, MemoryMailbox};
 pub use queue::{MemoryQueue, Received};
 pub use store::{Change, Journal, Store};
