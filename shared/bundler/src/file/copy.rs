@@ -2,12 +2,12 @@
 //! upload. What it says of a file is decided by what came, never by what was said: size, kind and SHA-256 are checked
 //! where upstream declared them, and nothing stands at the copy's key before all of that is right.
 
-use super::{Copying, File, FileKey, FileState, Source, Trouble, settle, stream};
+use super::{Copying, File, FileKey, FileState, Graph, Source, Trouble, settle, stream};
 use crate::{
     limits,
     log::{Level, Line, Log},
     ports::{Answer, Clock, Enqueue, EnqueueCopy, Fetch, FileTable, PortError, StoreCopy},
-    upstream::{Credentials, graph::Graph},
+    upstream::Credentials,
 };
 
 /// What copying needs.
