@@ -118,7 +118,8 @@ impl<T: GatherTable, Q: Enqueue, F: IngestFiles> Ingest<'_, T, Q, F> {
             Err(error) => return Outcome::Failed(error),
         };
         let others = join_all(first.others.iter().map(|other| self.plan_for_another(now, other, &event))).await;
-        let plans: Vec<Plan> = [self.plan(now, first.clone(), WebhookId::first(), &event)].into_iter().chain(others).collect();
+        let plans: Vec<Plan> =
+            [self.plan(now, first.clone(), WebhookId::first(), &event)].into_iter().chain(others).collect();
         // Before any message that has the file is stored, so that whoever reads one finds what is known of it.
         if let Some(source) = source
             && plans.iter().any(Plan::stores)
@@ -151,9 +152,7 @@ impl<T: GatherTable, Q: Enqueue, F: IngestFiles> Ingest<'_, T, Q, F> {
     async fn carry_out(&self, plan: Plan) -> Outcome {
         match plan {
             Plan::Tell(outcome) => outcome,
-            Plan::Store(settings, placement) => {
-                self.store(&settings, *placement).await.unwrap_or_else(Outcome::Failed)
-            }
+            Plan::Store(settings, placement) => self.store(&settings, *placement).await.unwrap_or_else(Outcome::Failed),
         }
     }
 

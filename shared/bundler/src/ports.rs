@@ -41,11 +41,13 @@ mod copies;
 mod erase;
 mod files;
 mod trial;
+mod upstream;
 
 pub use copies::*;
 pub use erase::*;
 pub use files::*;
 pub use trial::*;
+pub use upstream::*;
 
 /// A request that did not work out: ours to try again, or a bug. Never the receiver's or the caller's doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -457,7 +459,9 @@ pub trait ReadLaneMessage: Sync {
 }
 
 /// The requests of the sender.
-pub trait DeliverTable: ReadWebhook + ReadBucket + ReadLaneMessage + ReadDelivery + PutHealth + ReadFiles + FileTable {
+pub trait DeliverTable:
+    ReadWebhook + ReadBucket + ReadLaneMessage + ReadDelivery + PutHealth + ReadFiles + FileTable
+{
     /// `Query` of one page of a lane's deliveries, behind `after`: of those that are held and were never attempted.
     fn read_unattempted(
         &self,

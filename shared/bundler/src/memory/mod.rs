@@ -14,6 +14,7 @@ mod sweep;
 mod table;
 #[cfg(test)]
 mod tests;
+mod upstream;
 mod watch;
 
 pub use consumed::{Consistency, Consumed, Cost};

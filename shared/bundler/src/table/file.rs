@@ -73,11 +73,7 @@ impl File {
             // A reference has no line break.
             some => item.text(WAITING, some.iter().map(waiting).collect::<Vec<_>>().join("\n")),
         };
-        if self.is_open() {
-            item.text(DUE_PK, at::PARTITION).text(DUE_SK, self.overdue().key())
-        } else {
-            item
-        }
+        if self.is_open() { item.text(DUE_PK, at::PARTITION).text(DUE_SK, self.overdue().key()) } else { item }
     }
 
     pub fn from_item(item: &Item) -> Result<Self, ItemError> {
