@@ -2,6 +2,7 @@
 
 use crate::{
     delivery::{DeliveryKey, Subject},
+    file::Trouble,
     limits, mask,
     settings::{Settings, SuccessRule},
     signature,
@@ -23,29 +24,32 @@ pub struct Request {
 }
 
 impl Request {
-    /// What is kept of it and of what came of it: whole, but for credentials.
-    pub(crate) fn record(
-        self,
-        key: &DeliveryKey,
-        document: Document,
-        messages: usize,
-        started: Timestamp,
-        exchange: Exchange,
-        rule: SuccessRule,
-    ) -> Attempt {
+    /// What is kept of it and of what came of it: whole, but for credentials, which links to files are as well.
+    pub(crate) fn record(self, of: Of<'_>, started: Timestamp, exchange: Exchange, rule: SuccessRule) -> Attempt {
         Attempt {
-            key: key.clone(),
-            document,
-            messages: messages as u64,
+            key: of.key.clone(),
+            document: of.document,
+            messages: of.messages as u64,
+            missing_files: of.missing_files,
             started,
             duration_ms: exchange.duration_ms,
             url: self.url,
             request_headers: mask::sent(self.headers),
-            request_body: Body::of(&self.body),
+            request_body: Body::of(of.body.as_deref().unwrap_or(&self.body)),
             error: exchange.error(rule),
             result: exchange.result.map(mask::received),
         }
     }
+}
+
+/// What a request is for.
+pub(crate) struct Of<'a> {
+    pub(crate) key: &'a DeliveryKey,
+    pub(crate) document: Document,
+    pub(crate) messages: usize,
+    pub(crate) missing_files: Vec<Trouble>,
+    /// As it is kept, its links to files ended; nothing, if it has none.
+    pub(crate) body: Option<Vec<u8>>,
 }
 
 /// What came of a request.
@@ -126,6 +130,8 @@ pub struct Attempt {
     pub document: Document,
     /// How many messages its document held; 0 where that was not written down.
     pub messages: u64,
+    /// Why those of its files cannot be had that went out without a link.
+    pub missing_files: Vec<Trouble>,
     pub started: Timestamp,
     pub duration_ms: u64,
     pub url: String,

@@ -5,7 +5,7 @@ use crate::{
     deliver::{Deliver, Outcome, Sent},
     log::{Level, Line, Log},
     order::{self, Order},
-    ports::{Clock, DeliverTable, Post, ReadHeld, ReadRests, SendMail},
+    ports::{Clock, DeliverTable, MintLinks, Post, ReadHeld, ReadRests, SendMail},
     tell::{self, Tell, Told},
 };
 use futures_util::{FutureExt, StreamExt, stream};
@@ -21,8 +21,8 @@ pub struct Record {
 }
 
 /// What a batch needs: to deliver, and to tell owners.
-pub struct Batch<'a, T, R, C, M> {
-    pub deliver: Deliver<'a, T, R, C>,
+pub struct Batch<'a, T, R, C, L, M> {
+    pub deliver: Deliver<'a, T, R, C, L>,
     pub tell: Tell<'a, T, M, C>,
 }
 
@@ -31,10 +31,10 @@ pub trait SenderTable: DeliverTable + ReadHeld + ReadRests {}
 
 impl<T: DeliverTable + ReadHeld + ReadRests> SenderTable for T {}
 
-impl<T: SenderTable, R: Post, C: Clock, M: SendMail> Batch<'_, T, R, C, M> {
+impl<T: SenderTable, R: Post, C: Clock, L: MintLinks, M: SendMail> Batch<'_, T, R, C, L, M> {
     /// Delivers a batch and returns the ids of the records that the queue has to keep: each one that was not done and,
     /// for order's sake, everything behind it in its group.
-    pub async fn take<L: Log>(&self, log: &L, records: Vec<Record>) -> Vec<String> {
+    pub async fn take<O: Log>(&self, log: &O, records: Vec<Record>) -> Vec<String> {
         let mut groups: Vec<(String, Vec<Record>)> = Vec::new();
         for record in records {
             match groups.iter_mut().find(|(group, _)| *group == record.group) {
@@ -48,7 +48,7 @@ impl<T: SenderTable, R: Post, C: Clock, M: SendMail> Batch<'_, T, R, C, M> {
         kept.into_iter().flatten().collect()
     }
 
-    async fn take_group<L: Log>(&self, log: &L, records: Vec<Record>) -> Vec<String> {
+    async fn take_group<O: Log>(&self, log: &O, records: Vec<Record>) -> Vec<String> {
         let mut kept = Vec::new();
         for record in records {
             if !kept.is_empty() || !self.take_record(log, &record).await {
@@ -59,7 +59,7 @@ impl<T: SenderTable, R: Post, C: Clock, M: SendMail> Batch<'_, T, R, C, M> {
     }
 
     /// Whether the queue may forget the record.
-    async fn take_record<L: Log>(&self, log: &L, record: &Record) -> bool {
+    async fn take_record<O: Log>(&self, log: &O, record: &Record) -> bool {
         let order = match order::parse(&record.body) {
             Ok(order) => order,
             Err(error) => {
@@ -113,6 +113,7 @@ fn is_done(outcome: &Outcome) -> bool {
         | Outcome::Nothing
         | Outcome::Held
         | Outcome::NotYet
+        | Outcome::AwaitsFile
         | Outcome::NotTaken(..)
         | Outcome::GivenUp(..)
         | Outcome::Over(_) => true,
@@ -129,6 +130,7 @@ fn line(outcome: &Outcome) -> Line {
         Outcome::Held => (Level::Info, "held: the webhook takes nothing now", "held"),
         Outcome::Later => (Level::Info, "not sent again yet: another request has to end before", "later"),
         Outcome::NotYet => (Level::Debug, "not tried yet: its own time has not come", "not_yet"),
+        Outcome::AwaitsFile => (Level::Info, "not sent yet: a file is being copied", "awaits_file"),
         Outcome::NotTaken(..) => (Level::Warn, "the receiver did not take the delivery", "not_taken"),
         Outcome::GivenUp(..) => (Level::Warn, "given up: the receiver did not take the delivery", "failed_for_good"),
         Outcome::Over(_) => (Level::Info, "not delivered: it is over", "over"),
@@ -149,6 +151,7 @@ fn line(outcome: &Outcome) -> Line {
         | Outcome::Held
         | Outcome::Later
         | Outcome::NotYet
+        | Outcome::AwaitsFile
         | Outcome::NoWebhook
         | Outcome::NoTime => line,
     }
@@ -160,6 +163,10 @@ fn of_sent(line: Line, sent: &Sent) -> Line {
         .number("attempt.number", sent.attempt)
         .number("attempt.requests", sent.requests)
         .number("duration_ms", sent.duration_ms);
+    let line = match sent.missing_files {
+        0 => line,
+        missing => line.number("files.missing", missing as u64),
+    };
     match sent.status {
         Some(status) => line.number("http.status", status),
         None => line,

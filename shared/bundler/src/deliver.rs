@@ -10,9 +10,10 @@ use crate::{
     delivery::{DeliveryKey, Lane, Subject},
     document,
     event::Event,
+    file::{KnownFiles, Links, Waiting},
     health::{self, Admission, Group, Health, Patience, State, Wish},
     hold, limits,
-    ports::{Answer, Clock, DeliverTable, PortError, Post, ReadBucket},
+    ports::{Answer, Clock, DeliverTable, MintLinks, PortError, Post, ReadBucket},
     settings::{Settings, Webhook},
     table::{
         bucket::{BucketMessage, BucketRow},
@@ -36,6 +37,8 @@ pub enum Outcome {
     Later,
     /// It has its own next time, which has not come.
     NotYet,
+    /// A file of it, or of what goes out before it, is not there yet: it is enqueued when that has come or is given up.
+    AwaitsFile,
     /// The receiver did not take it: it is held until it is tried again.
     NotTaken(Sent, ErrorClass),
     /// The receiver did not take it, as it did not so often that it is given up.
@@ -56,6 +59,8 @@ pub struct Sent {
     /// The id of the last document that was sent.
     pub webhook_id: String,
     pub messages: usize,
+    /// Files that could not be had.
+    pub missing_files: usize,
     pub requests: u32,
     /// The number of the last attempt.
     pub attempt: u32,
@@ -64,9 +69,11 @@ pub struct Sent {
 }
 
 /// What delivering needs.
-pub struct Deliver<'a, T, R, C> {
+pub struct Deliver<'a, T, R, C, L> {
     pub table: &'a T,
     pub receiver: &'a R,
+    /// The bucket that files are copied into.
+    pub copies: &'a L,
     pub clock: &'a C,
     /// The platform's name in the last sentence of a note.
     pub platform: &'a str,
@@ -76,7 +83,7 @@ pub struct Deliver<'a, T, R, C> {
     pub deadline: Timestamp,
 }
 
-impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
+impl<T: DeliverTable, R: Post, C: Clock, L: MintLinks> Deliver<'_, T, R, C, L> {
     /// Delivers what `key` names and the queue has handed out in `group`.
     pub async fn deliver(&self, key: &DeliveryKey, wish: Wish, group: &str) -> Outcome {
         self.try_deliver(key, wish, group).await.unwrap_or_else(Outcome::Failed)
@@ -101,14 +108,23 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             // A copy that a person wants would wait for ever for a group that its lane has left, and hold up what is in it.
             Admission::Hold if group == Group::Former => self.wait(key, &settings, &health, &loaded, Wish::Due).await,
             Admission::Hold => self.wait(key, &settings, &health, &loaded, wish).await,
-            Admission::SendInOrder | Admission::Probe if self.waits_in_lane(key, &health).await? => {
-                self.wait(key, &settings, &health, &loaded, wish).await
+            admission @ (Admission::Send | Admission::SendInOrder | Admission::Probe) => {
+                if admission != Admission::Send && self.waits_in_lane(key, &health).await? {
+                    return self.wait(key, &settings, &health, &loaded, wish).await;
+                }
+                let Some(files) = self.files(key, &settings, &loaded, wish).await? else {
+                    return Ok(Outcome::AwaitsFile);
+                };
+                let health = if admission == Admission::Probe {
+                    match self.claim(key, &health).await? {
+                        Some(claimed) => claimed,
+                        None => return self.wait(key, &settings, &health, &loaded, wish).await,
+                    }
+                } else {
+                    health
+                };
+                self.send(key, &settings, health, loaded, files).await
             }
-            Admission::Send | Admission::SendInOrder => self.send(key, &settings, health, loaded).await,
-            Admission::Probe => match self.claim(key, &health).await? {
-                Some(claimed) => self.send(key, &settings, claimed, loaded).await,
-                None => self.wait(key, &settings, &health, &loaded, wish).await,
-            },
         }
     }
 
@@ -146,6 +162,39 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
         Ok(Outcome::Over(state))
     }
 
+    /// What is known of its files; nothing, if its first attempt has to wait for one of them, or for one of what goes out
+    /// before it. It is written down with that file that it waits, so that whoever settles the file enqueues it.
+    async fn files(
+        &self,
+        key: &DeliveryKey,
+        settings: &Settings,
+        loaded: &Loaded,
+        wish: Wish,
+    ) -> Answer<Option<KnownFiles>> {
+        let Loaded { content, progress, .. } = loaded;
+        let messages = content.messages();
+        let Some(last) = messages.last().filter(|_| wish == Wish::Due && progress.attempts == 0 && content.may_wait())
+        else {
+            return KnownFiles::of_messages(self.table, &key.lane, messages).await.map(Some);
+        };
+        for _ in 0..limits::HEALTH_TRIES {
+            let known = KnownFiles::up_to(self.table, &key.lane, messages).await?;
+            let Some(file) = known.pending(last) else { return Ok(Some(known)) };
+            if file.waiting.iter().any(|waiting| waiting.delivery == *key) {
+                return Ok(None);
+            }
+            if file.waiting.len() >= limits::FILE_WAITING {
+                return Ok(Some(known));
+            }
+            let mut waiting = file.waiting.clone();
+            waiting.push(Waiting { delivery: key.clone(), concurrency: settings.concurrency });
+            if self.table.put_file(&file.with(file.state.clone(), waiting)).await? {
+                return Ok(None);
+            }
+        }
+        Err(PortError { doing: "waiting for a file", code: "others were always faster".to_owned() })
+    }
+
     /// Sends the documents that have not arrived yet, in order, until one is not taken.
     async fn send(
         &self,
@@ -153,6 +202,7 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
         settings: &Settings,
         mut health: Health,
         loaded: Loaded,
+        files: KnownFiles,
     ) -> Answer<Outcome> {
         let Loaded { content, mut progress, due, arrived: _ } = loaded;
         let mut sent = Sent::default();
@@ -162,7 +212,13 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             if self.clock.now().plus(limits::SENDER_RESERVE) > self.deadline {
                 return Ok(Outcome::NoTime);
             }
-            let Some((body, messages)) = content.document(part, self.platform) else { return Ok(Outcome::Nothing) };
+            let Some(events) = content.part(part) else { return Ok(Outcome::Nothing) };
+            // Each attempt has links of its own: those of another may have ended.
+            let links = files.mint(self.copies, events).await?;
+            let Some(body) = content.document(part, self.platform, &links) else { return Ok(Outcome::Nothing) };
+            let kept =
+                if links.are_none() { None } else { content.document(part, self.platform, &files.ended(events)) };
+            let (messages, missing_files) = (events.len(), files.troubles(events));
             let started = self.clock.now();
             let number = progress.attempts + 1;
             let document = Document { part, parts, attempt: number };
@@ -175,12 +231,14 @@ impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
             sent = Sent {
                 webhook_id: key.webhook_id(part),
                 messages: sent.messages + messages,
+                missing_files: sent.missing_files + missing_files.len(),
                 requests: sent.requests + 1,
                 attempt: number,
                 status: exchange.status(),
                 duration_ms: sent.duration_ms + exchange.duration_ms,
             };
-            let record = request.record(key, document, messages, started, exchange, settings.success);
+            let of = attempt::Of { key, document, messages, missing_files, body: kept };
+            let record = request.record(of, started, exchange, settings.success);
             if record.is_receipt(progress) {
                 self.table.put_receipt(&record).await?;
                 return Ok(Outcome::Delivered(sent));
@@ -233,6 +291,25 @@ pub(crate) enum Content {
 }
 
 impl Content {
+    /// All of its messages, in order.
+    fn messages(&self) -> &[Event] {
+        match self {
+            Self::Bundle(bundle) => &bundle.events,
+            Self::Message(event) => std::slice::from_ref(event),
+        }
+    }
+
+    /// Whether something may have to go out before it that waits for a file, or it may have to wait itself. A bundle of a
+    /// whole window is due long after what went before it.
+    fn may_wait(&self) -> bool {
+        match self {
+            Self::Bundle(bundle) => {
+                bundle.is_cut || bundle.events.iter().any(|event| event.message.attachment.is_some())
+            }
+            Self::Message(_) => true,
+        }
+    }
+
     fn parts(&self) -> usize {
         match self {
             Self::Bundle(bundle) => bundle.documents.len(),
@@ -240,11 +317,20 @@ impl Content {
         }
     }
 
-    /// The body of a document, and how many messages it holds.
-    fn document(&self, part: usize, platform: &str) -> Option<(Vec<u8>, usize)> {
+    /// The messages of a document.
+    fn part(&self, part: usize) -> Option<&[Event]> {
         match self {
-            Self::Bundle(bundle) => document::part_of(bundle, part, platform),
-            Self::Message(event) => Some((document::message(event), 1)),
+            Self::Bundle(bundle) => bundle.part(part),
+            Self::Message(event) => Some(std::slice::from_ref(event)),
+        }
+    }
+
+    /// The body of a document.
+    fn document(&self, part: usize, platform: &str, links: &Links) -> Option<Vec<u8>> {
+        let files = |event: &Event| links.of(event);
+        match self {
+            Self::Bundle(bundle) => document::part_of(bundle, part, platform, &files),
+            Self::Message(event) => Some(document::message(event, &files)),
         }
     }
 }
@@ -323,5 +409,6 @@ pub(crate) async fn read_bundle<P: ReadBucket>(
     }
     messages.retain(|(message, _)| bundle::takes(&cuts, cut, message.at));
     let weigh = |(message, stored_bytes): (Box<BucketMessage>, usize)| Weighed { event: message.event, stored_bytes };
-    Ok((Bundle::new(messages.into_iter().map(weigh).collect()), unreadable))
+    let bundle = Bundle::new(messages.into_iter().map(weigh).collect());
+    Ok((Bundle { is_cut: !cuts.is_empty(), ..bundle }, unreadable))
 }

@@ -83,6 +83,7 @@ impl DeliveryKey {
             Cause::Release { epoch, error_sequence } => format!("release {epoch} {error_sequence}"),
             Cause::Resend { nonce } => format!("resend {nonce}"),
             Cause::Replay { attempts } => format!("replay {attempts}"),
+            Cause::File { object } => format!("file {object}"),
         };
         push_hex(&mut id, "", &self.digest(&cause));
         id
@@ -119,6 +120,8 @@ pub enum Cause {
     Resend { nonce: String },
     /// It was given up after so many attempts, and a person wants all such sent again: once for each time that it was.
     Replay { attempts: u32 },
+    /// The file is there that it waited for, or known to be gone: once for each file.
+    File { object: String },
 }
 
 /// A delivery's name as the queue carries it: ASCII, so that SQS takes it whatever upstream's ids hold.

@@ -37,10 +37,9 @@ pub fn bundle(bundle: &[Event], messages: &[Event], platform: &str, files: FileL
     Some(json(&document))
 }
 
-/// The body of one of a bundle's documents, and how many messages it holds; `None` if there is no such part.
-pub fn part_of(whole: &Bundle, part: usize, platform: &str, files: FileLinks<'_>) -> Option<(Vec<u8>, usize)> {
-    let messages = whole.part(part)?;
-    Some((bundle(&whole.events, messages, platform, files)?, messages.len()))
+/// The body of one of a bundle's documents; `None` if there is no such part.
+pub fn part_of(whole: &Bundle, part: usize, platform: &str, files: FileLinks<'_>) -> Option<Vec<u8>> {
+    bundle(&whole.events, whole.part(part)?, platform, files)
 }
 
 /// The document of one message that is not aggregated.

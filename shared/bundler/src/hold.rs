@@ -9,7 +9,7 @@ use crate::{
     flush,
     health::{self, Health, Seen, State, Verdict, Wish},
     limits,
-    ports::{Answer, Clock, DeliverTable, PortError, Post, PutHealth, ReadWebhook},
+    ports::{Answer, Clock, DeliverTable, MintLinks, PortError, Post, PutHealth, ReadWebhook},
     settings::{Settings, SuccessRule, Switch},
     table::lane::{DeliveryState, Progress},
     timestamp::Timestamp,
@@ -23,7 +23,7 @@ pub(crate) fn verdict(exchange: &Exchange, rule: SuccessRule, ended: Timestamp) 
     }
 }
 
-impl<T: DeliverTable, R: Post, C: Clock> Deliver<'_, T, R, C> {
+impl<T: DeliverTable, R: Post, C: Clock, L: MintLinks> Deliver<'_, T, R, C, L> {
     /// Counts a result that was begun under `seen`, if it counts, and returns the health that holds now. After an error,
     /// that is one for which somebody looks at what is held.
     pub(crate) async fn count(&self, key: &DeliveryKey, seen: Seen, verdict: Verdict, read: Health) -> Answer<Health> {

@@ -21,7 +21,7 @@ use crate::{
     window::{AggregationUnit, Window},
 };
 use futures_util::future::join_all;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// What happened to a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +95,7 @@ impl<F: EnqueueCopy + PutObject> IngestFiles for F {}
 
 /// What is to be done for one webhook.
 enum Plan {
-    Store(Gathering, Box<Placement>),
+    Store(Arc<Gathering>, Box<Placement>),
     Tell(Outcome),
 }
 
@@ -118,8 +118,8 @@ impl<T: GatherTable, Q: Enqueue, F: IngestFiles> Ingest<'_, T, Q, F> {
             Err(error) => return Outcome::Failed(error),
         };
         let others = join_all(first.others.iter().map(|other| self.plan_for_another(now, other, &event))).await;
-        let plans: Vec<Plan> =
-            [self.plan(now, first.clone(), WebhookId::first(), &event)].into_iter().chain(others).collect();
+        let own = self.plan(now, first, WebhookId::first(), &event);
+        let plans: Vec<Plan> = [own].into_iter().chain(others).collect();
         // Before any message that has the file is stored, so that whoever reads one finds what is known of it.
         if let Some(source) = source
             && plans.iter().any(Plan::stores)
@@ -140,7 +140,7 @@ impl<T: GatherTable, Q: Enqueue, F: IngestFiles> Ingest<'_, T, Q, F> {
         }
     }
 
-    fn plan(&self, now: Timestamp, settings: Gathering, webhook: WebhookId, event: &Event) -> Plan {
+    fn plan(&self, now: Timestamp, settings: Arc<Gathering>, webhook: WebhookId, event: &Event) -> Plan {
         match place(&settings, self.unit, now, webhook, event.clone()) {
             Err(error) => Plan::Tell(Outcome::Refused(Refusal::Field(error))),
             Ok(Placement::SwitchedOff) => Plan::Tell(Outcome::SwitchedOff),

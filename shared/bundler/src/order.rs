@@ -45,7 +45,7 @@ const NOTICES: &str = "notices";
 /// The entry of a delivery that goes out for this cause.
 pub fn deliver(key: &DeliveryKey, concurrency: u16, cause: &Cause) -> QueueEntry {
     let reference = match cause {
-        Cause::Due | Cause::Probe { .. } | Cause::Release { .. } => delivery::to_reference(key),
+        Cause::Due | Cause::Probe { .. } | Cause::Release { .. } | Cause::File { .. } => delivery::to_reference(key),
         Cause::Resend { .. } => delivery::to_reference(key).replacen('{', r#"{"resend":true,"#, 1),
         Cause::Replay { .. } => delivery::to_reference(key).replacen('{', r#"{"replay":true,"#, 1),
     };
@@ -137,6 +137,7 @@ mod tests {
             (Cause::Release { epoch: 1, error_sequence: 2 }, Wish::Due),
             (Cause::Resend { nonce: "n".to_owned() }, Wish::Resend),
             (Cause::Replay { attempts: 11 }, Wish::Replay),
+            (Cause::File { object: "files/acme/1/2".to_owned() }, Wish::Due),
         ] {
             let entry = deliver(&key(), 4, &cause);
             assert_eq!(parse(&entry.reference), Ok(Order::Deliver { key: key(), wish }), "{cause:?}");
@@ -165,6 +166,8 @@ mod tests {
             Cause::Resend { nonce: "2".to_owned() },
             Cause::Replay { attempts: 11 },
             Cause::Replay { attempts: 12 },
+            Cause::File { object: "files/acme/1/2".to_owned() },
+            Cause::File { object: "files/acme/1/3".to_owned() },
         ];
         let ids: std::collections::BTreeSet<String> =
             causes.iter().map(|cause| deliver(&key(), 4, cause).deduplication_id).collect();

@@ -9,10 +9,11 @@ use crate::{
     deliver,
     delivery::Subject,
     document,
+    file::KnownFiles,
     id::{WebhookId, WorkspaceId},
     limits,
-    ports::{Answer, ReadActions, ReadAttempts, ReadBucket, ReadLaneMessage, ReadWebhook},
-    table::{self, action::Action},
+    ports::{Answer, ReadActions, ReadAttempts, ReadBucket, ReadFiles, ReadLaneMessage, ReadWebhook},
+    table::{self, action::Action, lane::LaneMessage},
     timestamp::Timestamp,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -28,7 +29,7 @@ pub struct Recent {
 }
 
 /// The `most` attempts that began last, up to 100. `platform` is the name in the last sentence of a note.
-pub async fn attempts<T: ReadAttempts + ReadBucket + ReadLaneMessage>(
+pub async fn attempts<T: ReadAttempts + ReadBucket + ReadLaneMessage + ReadFiles>(
     table: &T,
     workspace: &WorkspaceId,
     webhook: &WebhookId,
@@ -60,7 +61,7 @@ impl Named<'_> {
 }
 
 /// One attempt, whole, for as long as it is kept.
-pub async fn find<T: ReadAttempts + ReadBucket + ReadLaneMessage>(
+pub async fn find<T: ReadAttempts + ReadBucket + ReadLaneMessage + ReadFiles>(
     table: &T,
     workspace: &WorkspaceId,
     webhook: &WebhookId,
@@ -147,18 +148,31 @@ fn is_decided(after: &str, oldest: Option<Timestamp>) -> bool {
 }
 
 /// The attempt with its body, if that was left to the messages.
-pub async fn whole<T: ReadBucket + ReadLaneMessage>(table: &T, attempt: Attempt, platform: &str) -> Answer<Attempt> {
+pub async fn whole<T: ReadBucket + ReadLaneMessage + ReadFiles>(
+    table: &T,
+    attempt: Attempt,
+    platform: &str,
+) -> Answer<Attempt> {
     let Body::Gathered { bytes, digest } = &attempt.request_body else { return Ok(attempt) };
     let lane = &attempt.key.lane;
     let made = match &attempt.key.subject {
         Subject::Bundle { due, cut } => {
             // What does not read is missing in the body, as what is gone is: the digest tells.
             let (bundle, _) = deliver::read_bundle(table, lane, *due, *cut).await?;
-            document::part_of(&bundle, attempt.document.part, platform).map(|(body, _)| body)
+            let messages = bundle.part(attempt.document.part).unwrap_or_default();
+            let links = KnownFiles::of_messages(table, lane, messages).await?.ended(messages);
+            document::part_of(&bundle, attempt.document.part, platform, &|event| links.of(event))
         }
         Subject::Message { timestamp, message } => {
             let stored = table.read_lane_message(lane, *timestamp, message).await?;
-            stored.map(|stored| document::message(&stored.event))
+            match stored {
+                None => None,
+                Some(LaneMessage { event, .. }) => {
+                    let messages = std::slice::from_ref(&event);
+                    let links = KnownFiles::of_messages(table, lane, messages).await?.ended(messages);
+                    Some(document::message(&event, &|event| links.of(event)))
+                }
+            }
         }
     };
     let same = made.filter(|body| attempt::digest(body) == *digest);

@@ -5,7 +5,7 @@
 use crate::{
     attempt::{self, Attempt, Document},
     delivery::{DeliveryKey, Lane, Subject},
-    document,
+    document::{self, FileLink},
     event::{Account, Chat, ChatKind, Direction, Event, HttpUrl, Message, Participant},
     id::{ChatId, KeyPart, MessageId, WebhookId, WorkspaceId},
     log::{Level, Line, Log},
@@ -38,10 +38,11 @@ impl<T: DeliverTable, R: Post, C: Clock> Trial<'_, T, R, C> {
         let (settings, started) = (read.settings, self.clock.now());
         let events = samples(workspace, started);
         let events = events.map_err(|code| PortError { doing: "making the messages of a test", code })?;
+        let files = |_: &Event| FileLink::default();
         let (body, messages) = match settings.schedule.at(started).granularity {
-            Granularity::None => (document::message(&events[0]), 1),
+            Granularity::None => (document::message(&events[0], &files), 1),
             Granularity::Hours1 | Granularity::Hours6 | Granularity::Hours12 | Granularity::Hours24 => {
-                (document::bundle(&events, &events, self.platform).unwrap_or_default(), events.len())
+                (document::bundle(&events, &events, self.platform, &files).unwrap_or_default(), events.len())
             }
         };
         let chat = KeyPart::of_tests();
@@ -51,7 +52,8 @@ impl<T: DeliverTable, R: Post, C: Clock> Trial<'_, T, R, C> {
         let document = Document { part: 0, parts: 1, attempt: 1 };
         let request = attempt::request(&settings, &key, document, started, body);
         let exchange = self.receiver.post(&request).await;
-        let record = request.record(&key, document, messages, started, exchange, settings.success);
+        let of = attempt::Of { key: &key, document, messages, missing_files: Vec::new(), body: None };
+        let record = request.record(of, started, exchange, settings.success);
         self.table.put_attempt(&record).await?;
         Ok(Some(record))
     }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     cache::RootSecretCache,
     id::{WebhookId, WorkspaceId},
-    ingest::Ingest,
+    ingest::{Ingest, IngestFiles},
     log::{Level, Line, Log},
     ports::{Enqueue, GatherTable, ReadRootSecret},
     problem::Problem,

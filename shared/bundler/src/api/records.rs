@@ -14,6 +14,7 @@ use super::{
     take::Whose,
 };
 use crate::{
+    ingest::IngestFiles,
     log::{Level, Line, Log},
     ports::{Enqueue, GatherTable, ReadRootSecret},
     timestamp::Timestamp,

@@ -7,9 +7,9 @@ use super::{
     results::{End, Status, Taken},
 };
 use crate::{
-    event::Event,
+    event::Incoming,
     id::{KeyPart, WorkspaceId},
-    ingest::{Outcome, Timing},
+    ingest::{IngestFiles, Outcome, Timing},
     limits,
     log::{Level, Line, Log},
     native::{self, FieldError},
@@ -32,12 +32,13 @@ impl<T: GatherTable, Q: Enqueue, F: IngestFiles, S: ReadRootSecret, L: Log> Inge
     /// Takes all events in, each of them brought to its end, and says what happened to each in the order they came in.
     pub(super) async fn take(&self, now: Timestamp, whose: Whose<'_>, shape: Shape, events: Vec<&str>) -> Vec<Taken> {
         let mut taken: Vec<(usize, Taken)> = Vec::with_capacity(events.len());
-        let mut chats: BTreeMap<(WorkspaceId, String), Vec<(usize, Event)>> = BTreeMap::new();
+        let mut chats: BTreeMap<(WorkspaceId, String), Vec<(usize, Incoming)>> = BTreeMap::new();
         for (index, text) in events.into_iter().enumerate() {
             match read(text, whose, &shape.pointer(index)) {
-                Ok(event) => {
+                Ok(incoming) => {
+                    let event = &incoming.event;
                     let chat = (event.workspace.clone(), event.chat.id.as_str().to_owned());
-                    chats.entry(chat).or_default().push((index, event));
+                    chats.entry(chat).or_default().push((index, incoming));
                 }
                 Err(errors) => {
                     self.log.log(rejected(whose, &errors));
@@ -47,8 +48,8 @@ impl<T: GatherTable, Q: Enqueue, F: IngestFiles, S: ReadRootSecret, L: Log> Inge
         }
         let chats = chats.into_values().map(|events| async move {
             let mut taken = Vec::with_capacity(events.len());
-            for (index, event) in events {
-                taken.push((index, self.take_one(now, event).await));
+            for (index, incoming) in events {
+                taken.push((index, self.take_one(now, incoming).await));
             }
             taken
         });
@@ -60,10 +61,11 @@ impl<T: GatherTable, Q: Enqueue, F: IngestFiles, S: ReadRootSecret, L: Log> Inge
         taken.into_iter().map(|(_, taken)| taken).collect()
     }
 
-    async fn take_one(&self, now: Timestamp, event: Event) -> Taken {
+    async fn take_one(&self, now: Timestamp, incoming: Incoming) -> Taken {
+        let event = &incoming.event;
         let (workspace, chat) = (event.workspace.clone(), KeyPart::of(event.chat.id.as_str()));
         let message_id = event.message.id.as_str().to_owned();
-        let outcome = AssertUnwindSafe(self.ingest.ingest(now, event)).catch_unwind().await.unwrap_or_else(|_| {
+        let outcome = AssertUnwindSafe(self.ingest.ingest(now, incoming)).catch_unwind().await.unwrap_or_else(|_| {
             Outcome::Failed(PortError { doing: "taking a message in", code: "Panicked".to_owned() })
         });
         let (level, message) = match &outcome {
@@ -103,7 +105,7 @@ fn rejected(whose: Whose<'_>, errors: &[FieldError]) -> Line {
 }
 
 /// An event's text, which may be anything, that stands at `pointer` in what was sent.
-fn read(text: &str, whose: Whose<'_>, pointer: &str) -> Result<Event, Vec<FieldError>> {
+fn read(text: &str, whose: Whose<'_>, pointer: &str) -> Result<Incoming, Vec<FieldError>> {
     let wrong = |place: &str, detail: &str| {
         vec![FieldError { pointer: format!("{pointer}{place}"), detail: detail.to_owned() }]
     };
@@ -112,11 +114,11 @@ fn read(text: &str, whose: Whose<'_>, pointer: &str) -> Result<Event, Vec<FieldE
     }
     // A call's body has been found to be JSON; what is left there is a number or a nesting beyond what is read.
     let value = serde_json::from_str(text).map_err(|_| wrong("", "is not JSON that can be read"))?;
-    let event = native::parse(&value, pointer)?;
+    let incoming = native::incoming(&value, pointer)?;
     match whose {
-        Whose::Of(workspace) if &event.workspace != workspace => {
+        Whose::Of(workspace) if &incoming.event.workspace != workspace => {
             Err(wrong("/workspace_id", "must be the workspace of the path"))
         }
-        Whose::Of(_) | Whose::Anyones => Ok(event),
+        Whose::Of(_) | Whose::Anyones => Ok(incoming),
     }
 }

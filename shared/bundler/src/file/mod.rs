@@ -3,8 +3,12 @@
 //! Upstreams' links end long before a day's bundle goes out. So a file is copied when its message comes, into the
 //! deployment's own bucket, under a key that is made of the message's; and each attempt gets a link of its own to the copy.
 
+mod known;
+mod settle;
 mod state;
 
+pub use known::{KnownFiles, Links};
+pub use settle::settle;
 pub use state::{Copying, File, FileState, Trouble, Waiting};
 
 use crate::{

@@ -6,6 +6,7 @@
 //! references, which the queue or the delivery's record recognises, and loses none.
 
 mod cuts;
+mod files;
 mod lanes;
 mod look;
 mod shard;
@@ -46,6 +47,8 @@ pub struct Swept {
     pub handed_over: u64,
     /// Shards that should have been, and that this invocation has kept, because that went wrong.
     pub not_handed_over: u64,
+    /// Files that should have been copied by now, and are given up: somebody has to look at why.
+    pub files_given_up: u64,
     /// Items that are none of ours, passed over: somebody has to look at them.
     pub unreadable: u64,
     /// Whether there was time for everything that could be done now.
@@ -108,10 +111,11 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         let windows = self.sweep_windows(now, deadline).await;
         let mut whole = Whole::default();
         let low_water = whole.note(windows.map(|(swept, low_water)| (swept, Some(low_water))));
-        let (mut cuts, mut webhooks) = (Vec::new(), BTreeSet::new());
+        let (mut cuts, mut files, mut webhooks) = (Vec::new(), Vec::new(), BTreeSet::new());
         for appointment in whole.note(appointments) {
             match appointment {
                 Appointment::Cuts { due, lane } => cuts.push((due, lane)),
+                Appointment::File(key) => files.push(key),
                 Appointment::Turn { workspace, webhook } | Appointment::Health { workspace, webhook } => {
                     webhooks.insert((workspace, webhook));
                 }
@@ -120,6 +124,7 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
         if let Some(low_water) = low_water {
             whole.note(self.release_cuts(cuts, low_water, deadline).await);
         }
+        whole.note(self.give_up_files(files, deadline).await);
         whole.note(self.look_at(webhooks, deadline).await);
         whole.answer()
     }
@@ -254,16 +259,26 @@ struct Place {
 }
 
 impl Swept {
-    pub const NOTHING: Self =
-        Self { windows: 0, references: 0, rests: 0, handed_over: 0, not_handed_over: 0, unreadable: 0, complete: true };
+    pub const NOTHING: Self = Self {
+        windows: 0,
+        references: 0,
+        rests: 0,
+        handed_over: 0,
+        not_handed_over: 0,
+        files_given_up: 0,
+        unreadable: 0,
+        complete: true,
+    };
 
     fn add(&mut self, part: Self) {
-        let Self { windows, references, rests, handed_over, not_handed_over, unreadable, complete } = part;
+        let Self { windows, references, rests, handed_over, not_handed_over, files_given_up, unreadable, complete } =
+            part;
         self.windows += windows;
         self.references += references;
         self.rests += rests;
         self.handed_over += handed_over;
         self.not_handed_over += not_handed_over;
+        self.files_given_up += files_given_up;
         self.unreadable += unreadable;
         self.complete &= complete;
     }

@@ -5,6 +5,7 @@
 mod bill;
 mod consumed;
 mod erase;
+mod files;
 mod health;
 mod mailbox;
 mod portal;
@@ -18,6 +19,7 @@ mod upstream;
 mod watch;
 
 pub use consumed::{Consistency, Consumed, Cost};
+pub use files::MemoryFiles;
 pub use mailbox::{MailService, MemoryMailbox};
 pub use queue::{MemoryQueue, Received};
 pub use store::{Change, Journal, Store};

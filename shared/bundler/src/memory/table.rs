@@ -110,6 +110,16 @@ impl MemoryTable {
         self.page(doing, Consistency::Eventual, range, self.bucket_page_bytes)
     }
 
+    /// One page of a range.
+    pub(super) fn read_range(
+        &self,
+        doing: &'static str,
+        consistency: Consistency,
+        range: &Range<'_>,
+    ) -> Answer<(Vec<Item>, Option<String>)> {
+        self.page(doing, consistency, range, PAGE_BYTES)
+    }
+
     fn page(
         &self,
         doing: &'static str,

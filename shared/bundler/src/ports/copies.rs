@@ -2,6 +2,7 @@
 
 use super::{Answer, Page};
 use crate::{
+    attempt::Failure,
     file::{File, FileKey},
     id::{KeyPart, WorkspaceId},
     timestamp::Timestamp,
@@ -40,6 +41,72 @@ pub trait EnqueueCopy: Sync {
 pub trait PutObject: Sync {
     /// `PutObject`, over whatever stands there.
     fn put_object(&self, object: &str, mimetype: &str, content: Vec<u8>) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// Where copies stand, as the copier sees it. Nothing stands at a copy's key before all of it does.
+pub trait StoreCopy: PutObject {
+    /// `CreateMultipartUpload`: the upload's id.
+    fn begin_upload(&self, object: &str, mimetype: &str) -> impl Future<Output = Answer<String>> + Send;
+
+    /// `UploadPart`, from 1; all but the last of at least 5 MiB. Returns what the part is known by.
+    fn put_part(
+        &self,
+        object: &str,
+        upload: &str,
+        number: usize,
+        content: Vec<u8>,
+    ) -> impl Future<Output = Answer<String>> + Send;
+
+    /// `CompleteMultipartUpload`, of all parts in order.
+    fn complete_upload(&self, object: &str, upload: &str, parts: &[String]) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `AbortMultipartUpload`.
+    fn abort_upload(&self, object: &str, upload: &str) -> impl Future<Output = Answer<()>> + Send;
+
+    /// `HeadObject` of the platform's bucket; nothing if it is not there, or may not be read.
+    fn find_object(&self, bucket: &str, key: &str) -> impl Future<Output = Answer<Option<FoundObject>>> + Send;
+
+    /// `CopyObject` from the platform's bucket.
+    fn copy_object(
+        &self,
+        bucket: &str,
+        key: &str,
+        object: &str,
+        mimetype: &str,
+    ) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// What is told of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundObject {
+    pub size: u64,
+    pub mimetype: Option<String>,
+}
+
+/// Where files are fetched from: one HTTP request, guarded; redirects are followed where each of their steps may be called.
+pub trait Fetch: Sync {
+    type Body: ReadBody;
+
+    /// An answer's head, or why there is none. Headers go to the URL's own origin alone.
+    fn fetch(
+        &self,
+        url: &str,
+        headers: &[(String, String)],
+    ) -> impl Future<Output = Result<Fetched<Self::Body>, Failure>> + Send;
+}
+
+/// The head of an answer, and the rest of it.
+pub struct Fetched<B> {
+    pub status: u16,
+    pub mimetype: Option<String>,
+    pub size: Option<u64>,
+    pub body: B,
+}
+
+/// An answer's body as it comes.
+pub trait ReadBody: Send {
+    /// The next piece; nothing at its end.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Vec<u8>>, Failure>> + Send;
 }
 
 /// The bucket of copies, as those see it who hand out links.

@@ -3,12 +3,13 @@
 //! the item before acting on it.
 
 use super::{
-    cut,
+    cut, file,
     item::{ItemError, ItemKey, wrong},
     settings, turn,
 };
 use crate::{
     delivery::Lane,
+    file::FileKey,
     id::{WebhookId, WorkspaceId},
     timestamp::Timestamp,
 };
@@ -25,6 +26,8 @@ pub enum Appointment {
     Turn { workspace: WorkspaceId, webhook: WebhookId },
     /// A webhook's probe is due, what was held for it goes out, or its owner has to be told something.
     Health { workspace: WorkspaceId, webhook: WebhookId },
+    /// A file should be there by now, or be known to be gone, and nobody should wait for it.
+    File(FileKey),
 }
 
 impl Appointment {
@@ -32,6 +35,9 @@ impl Appointment {
     pub fn of(key: &ItemKey) -> Result<Self, ItemError> {
         if key.pk.starts_with("due#") {
             return cut::parse_key(key).map(|(due, lane)| Self::Cuts { due, lane });
+        }
+        if key.pk.starts_with("file#") {
+            return file::parse_key(key).map(Self::File);
         }
         let parts: Vec<&str> = key.pk.split('#').collect();
         let ["hook", workspace, webhook] = parts[..] else {

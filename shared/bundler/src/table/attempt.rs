@@ -11,6 +11,7 @@ use super::{
 use crate::{
     attempt::{Attempt, Body, Document, ErrorClass, Failure, HEADERS, Response},
     delivery::{DeliveryKey, Lane},
+    file::Trouble,
     id::{KeyPart, WebhookId, WorkspaceId},
     limits,
     timestamp::Timestamp,
@@ -127,10 +128,11 @@ struct Brief(
     IgnoredAny,
     IgnoredAny,
     #[serde(default)] u64,
+    #[serde(default)] IgnoredAny,
 );
 
 pub fn attempted_from_item(item: &Item) -> Result<Attempted, ItemError> {
-    let (Brief(chat, _, _, _, _, error, _, subject, part, _, _, messages), _) = unpack(item)?;
+    let (Brief(chat, _, _, _, _, error, _, subject, part, _, _, messages, _), _) = unpack(item)?;
     let (at, _) = parse_sk(&item.key.sk).ok_or_else(|| wrong("sk", "is not an attempt's"))?;
     let subject = lane::parse_subject(&subject).ok_or_else(|| wrong(PACKED, "names no delivery"))?;
     let key = DeliveryKey { lane: parse_lane(&item.key.pk, chat)?, subject };
@@ -149,7 +151,8 @@ fn unpack<T: DeserializeOwned>(item: &Item) -> Result<(T, Vec<u8>), ItemError> {
 
 /// Everything but the body: the chat, the milliseconds it took, the URL, the request's headers, the bytes of a body that
 /// is not kept and its digest if it can be made again, the error, what came back; the delivery, the part from 0 and of how
-/// many; of a receipt, when it began; and the number of messages, which what was stored before lacks.
+/// many; of a receipt, when it began; the number of messages, which what was stored before lacks; and why files are missing, if
+/// any are.
 #[derive(Serialize, Deserialize)]
 struct Head(
     KeyPart,
@@ -164,11 +167,26 @@ struct Head(
     usize,
     Option<Timestamp>,
     #[serde(default)] u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] Vec<Trouble>,
 );
 
 impl Head {
     fn unfold(self, item: &Item, body: &[u8]) -> Result<Attempt, ItemError> {
-        let Self(chat, duration_ms, url, headers, absent, error, result, subject, part, parts, began, messages) = self;
+        let Self(
+            chat,
+            duration_ms,
+            url,
+            headers,
+            absent,
+            error,
+            result,
+            subject,
+            part,
+            parts,
+            began,
+            messages,
+            missing_files,
+        ) = self;
         let (at, number) = parse_sk(&item.key.sk).ok_or_else(|| wrong("sk", "is not an attempt's"))?;
         let (started, attempt) = match (number, began) {
             (Some(number), None) => (at, number),
@@ -186,6 +204,7 @@ impl Head {
             key: DeliveryKey { lane: parse_lane(&item.key.pk, chat)?, subject },
             document: Document { part, parts, attempt },
             messages,
+            missing_files,
             started,
             duration_ms,
             url,
@@ -257,6 +276,7 @@ fn pack(attempt: &Attempt, place: Place) -> Vec<u8> {
             Place::Receipt => Some(attempt.started),
         },
         attempt.messages,
+        attempt.missing_files.clone(),
     );
     // JSON escapes line breaks: the first one ends the head.
     let mut bytes = serde_json::to_vec(&head).unwrap_or_default();

@@ -250,6 +250,7 @@ fn an_attempt(body: &str, result: Result<Response, Failure>) -> Attempt {
         },
         document: Document { part: 1, parts: 3, attempt: 2 },
         messages: 17,
+        missing_files: Vec::new(),
         started: at("2021-02-24T07:01:00.125Z"),
         duration_ms: 12,
         url: "https://example.org/hook".to_owned(),

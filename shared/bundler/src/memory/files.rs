@@ -1,0 +1,182 @@
+//! Files in memory: what is known of them, the queue of those to copy, and the bucket of copies.
+
+use super::{
+    consumed::{Consistency, Cost},
+    store::Store,
+    table::{MemoryTable, Range},
+};
+use crate::{
+    file::{File, FileKey},
+    id::{KeyPart, WorkspaceId},
+    ports::{
+        Answer, Clock, EnqueueCopy, FileTable, FoundObject, MintLinks, Page, PortError, PutObject, ReadFiles,
+        StoreCopy, Wanted,
+    },
+    table::{Item, ItemKey, bucket, file},
+    timestamp::Timestamp,
+};
+use std::{ops::RangeInclusive, time::Duration};
+
+impl ReadFiles for MemoryTable {
+    async fn read_files(
+        &self,
+        workspace: &WorkspaceId,
+        chat: &KeyPart,
+        moments: RangeInclusive<Timestamp>,
+        after: Option<&str>,
+    ) -> Answer<Page<File>> {
+        let (first, last) = (file::sort_key(*moments.start(), None), file::sort_key(*moments.end(), None));
+        let pk = file::partition(workspace, chat);
+        let range = Range {
+            pk: &pk,
+            prefix: "",
+            after: Some(after.unwrap_or(&first)),
+            until: Some(&bucket::behind(&last)),
+            most: None,
+        };
+        let (items, after) = self.read_range("reading files", Consistency::Strong, &range)?;
+        Ok(Page::of(&items, after, File::from_item))
+    }
+}
+
+impl FileTable for MemoryTable {
+    async fn read_file(&self, key: &FileKey) -> Answer<Option<File>> {
+        let doing = "reading a file";
+        let item = self.get(doing, &file::key(key))?;
+        item.map(|item| File::from_item(&item)).transpose().map_err(|error| PortError::item(doing, &error))
+    }
+
+    async fn put_file(&self, file: &File) -> Answer<bool> {
+        let item = file.to_item();
+        self.store.request("putting a file", |request| {
+            let stands = request.standing(&item).and_then(|item| item.get_number(file::REVISION).ok());
+            let is_next = stands == file.revision.checked_sub(1);
+            if is_next {
+                request.put(item);
+            }
+            is_next
+        })
+    }
+}
+
+/// The queue of files to copy, in no order but that of its times, and the bucket of copies.
+pub struct MemoryFiles<C> {
+    store: Store,
+    clock: C,
+}
+
+const QUEUE: &str = "copy";
+
+impl<C: Clock> MemoryFiles<C> {
+    pub fn new(store: Store, clock: C) -> Self {
+        Self { store, clock }
+    }
+
+    /// What is to be copied by now. Each stays until it is finished.
+    pub fn due_copies(&self) -> Answer<Vec<String>> {
+        let now = self.clock.now();
+        let is_due = |item: &&Item| item.get_millis("visible").is_ok_and(|visible| visible <= now);
+        let reference = |item: &Item| item.get_text("reference").unwrap_or_default().to_owned();
+        self.store
+            .unbilled("receiving", |request| request.range(QUEUE, "", None).filter(is_due).map(reference).collect())
+    }
+
+    /// Done with one. What was enqueued meanwhile stays.
+    pub fn finish_copy(&self, reference: &str) -> Answer<()> {
+        let now = self.clock.now();
+        self.store.unbilled("finishing", |request| {
+            let key = ItemKey { pk: QUEUE.to_owned(), sk: reference.to_owned() };
+            if request.get(&key).is_some_and(|item| item.get_millis("visible").is_ok_and(|visible| visible <= now)) {
+                request.delete(&key);
+            }
+        })
+    }
+
+    /// A copy's type and content.
+    pub fn object(&self, object: &str) -> Answer<Option<(String, Vec<u8>)>> {
+        let key = object_key(object);
+        self.store.unbilled("reading an object", |request| {
+            let item = request.get(&key)?;
+            Some((item.get_text("mimetype").ok()?.to_owned(), item.get_bytes("content").ok()?.to_vec()))
+        })
+    }
+
+    fn put(&self, doing: &'static str, item: Item) -> Answer<()> {
+        self.store.unbilled(doing, |request| request.put(item))
+    }
+}
+
+fn object_key(object: &str) -> ItemKey {
+    ItemKey { pk: "object".to_owned(), sk: object.to_owned() }
+}
+
+fn part_key(object: &str, number: usize) -> ItemKey {
+    ItemKey { pk: format!("upload#{object}"), sk: format!("{number:05}") }
+}
+
+impl<C: Clock> EnqueueCopy for MemoryFiles<C> {
+    async fn enqueue_copy(&self, key: &FileKey, after: Duration) -> Answer<()> {
+        let reference = key.to_reference();
+        self.store.note("enqueueing a file", Cost::queue(1, reference.len()));
+        let visible = self.clock.now().plus(after).millis();
+        let key = ItemKey { pk: QUEUE.to_owned(), sk: reference.clone() };
+        self.put("enqueueing a file", Item::new(key).text("reference", reference).number("visible", visible))
+    }
+}
+
+impl<C: Clock> PutObject for MemoryFiles<C> {
+    async fn put_object(&self, object: &str, mimetype: &str, content: Vec<u8>) -> Answer<()> {
+        self.put(
+            "putting an object",
+            Item::new(object_key(object)).text("mimetype", mimetype).bytes("content", content),
+        )
+    }
+}
+
+impl<C: Clock> StoreCopy for MemoryFiles<C> {
+    async fn begin_upload(&self, object: &str, mimetype: &str) -> Answer<String> {
+        self.put("beginning an upload", Item::new(part_key(object, 0)).text("mimetype", mimetype))?;
+        Ok("upload".to_owned())
+    }
+
+    async fn put_part(&self, object: &str, _upload: &str, number: usize, content: Vec<u8>) -> Answer<String> {
+        self.put("putting a part", Item::new(part_key(object, number)).bytes("content", content))?;
+        Ok(number.to_string())
+    }
+
+    async fn complete_upload(&self, object: &str, _upload: &str, parts: &[String]) -> Answer<()> {
+        self.store.unbilled("completing an upload", |request| {
+            let begun = request.get(&part_key(object, 0)).and_then(|item| item.get_text("mimetype").ok());
+            let mimetype = begun.unwrap_or_default().to_owned();
+            let mut content = Vec::new();
+            for part in parts {
+                let number = part.parse().unwrap_or_default();
+                let part = request.get(&part_key(object, number)).and_then(|item| item.get_bytes("content").ok());
+                content.extend_from_slice(part.unwrap_or_default());
+            }
+            request.put(Item::new(object_key(object)).text("mimetype", mimetype).bytes("content", content));
+        })
+    }
+
+    async fn abort_upload(&self, object: &str, _upload: &str) -> Answer<()> {
+        self.store.unbilled("aborting an upload", |request| request.delete(&part_key(object, 0)))
+    }
+
+    async fn find_object(&self, bucket: &str, key: &str) -> Answer<Option<FoundObject>> {
+        let found = self.object(&format!("{bucket}/{key}"))?;
+        Ok(found.map(|(mimetype, content)| FoundObject { size: content.len() as u64, mimetype: Some(mimetype) }))
+    }
+
+    async fn copy_object(&self, bucket: &str, key: &str, object: &str, mimetype: &str) -> Answer<()> {
+        let (_, content) = self.object(&format!("{bucket}/{key}"))?.unwrap_or_default();
+        self.put_object(object, mimetype, content).await
+    }
+}
+
+impl<C: Clock> MintLinks for MemoryFiles<C> {
+    async fn mint_links(&self, wanted: &[Wanted<'_>]) -> Answer<Vec<String>> {
+        let until = self.clock.now().plus(crate::limits::FILE_LINK).seconds();
+        let link = |wanted: &Wanted<'_>| format!("https://files.example.org/{}?until={until}", wanted.object);
+        Ok(wanted.iter().map(link).collect())
+    }
+}
