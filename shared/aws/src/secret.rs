@@ -1,4 +1,4 @@
-//! The root secret, in Secrets Manager: `GetSecretValue`.
+//! The root secret, and what upstreams are known by, in Secrets Manager: `GetSecretValue`.
 
 use crate::{
     operation::{self, Tries},
@@ -6,8 +6,9 @@ use crate::{
 };
 use aws_types::SdkConfig;
 use bundler::{
-    ports::{Answer, PortError, ReadRootSecret},
+    ports::{Answer, PortError, ReadCredentials, ReadRootSecret},
     signature::RootSecret,
+    upstream::Credentials,
 };
 use serde::Deserialize;
 use serde_json::json;
@@ -27,11 +28,8 @@ impl Secret {
     pub fn new(config: &SdkConfig, arn: String) -> Self {
         Self { config: config.clone(), arn }
     }
-}
 
-impl ReadRootSecret for Secret {
-    async fn read_root_secret(&self) -> Answer<RootSecret> {
-        let doing = "reading the root secret";
+    async fn read<T>(&self, doing: &'static str, parse: impl FnOnce(&str) -> Result<T, String>) -> Answer<T> {
         let post = Post {
             host: "secretsmanager",
             service: "secretsmanager",
@@ -44,6 +42,18 @@ impl ReadRootSecret for Secret {
         // serde's own words may repeat what it has read.
         let unreadable = |_| PortError { doing, code: "unreadable answer".to_owned() };
         let stored: Stored = serde_json::from_slice(&answer).map_err(unreadable)?;
-        RootSecret::parse(&stored.text).map_err(|code| PortError { doing, code })
+        parse(&stored.text).map_err(|code| PortError { doing, code })
+    }
+}
+
+impl ReadRootSecret for Secret {
+    async fn read_root_secret(&self) -> Answer<RootSecret> {
+        self.read("reading the root secret", RootSecret::parse).await
+    }
+}
+
+impl ReadCredentials for Secret {
+    async fn read_credentials(&self) -> Answer<Credentials> {
+        self.read("reading what upstreams are known by", Credentials::parse).await
     }
 }

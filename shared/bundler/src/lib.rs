@@ -4,6 +4,7 @@
 //! the ports live elsewhere, but for the ones in [`memory`].
 //!
 //! - what comes in: [`native`] reads an [`event`]; [`api`] is the call around it; its [`file`] is copied
+//! - what comes in from WhatsApp itself, or from whom else: [`upstream`] makes events of it
 //! - where it goes: [`ingest`] puts it into the [`window`] it belongs to, by the [`schedule`] and [`zone`] of the
 //!   webhook's [`settings`]
 //! - when it goes out: [`flush`] finds what is due, [`cut`] makes something due at once; [`batch`] and [`deliver`] send it,
@@ -67,6 +68,7 @@ pub mod tell;
 pub mod timestamp;
 pub mod traffic;
 pub mod trial;
+pub mod upstream;
 pub mod window;
 pub mod zone;
 

@@ -47,6 +47,13 @@ pub const OBJECT_KEY_BYTES: usize = 1_024;
 /// A bucket's name, characters. S3's own.
 pub const BUCKET_NAME_CHARS: usize = 63;
 
+/// WhatsApp numbers that a workspace's settings name. Ours: a webhook's filter names as many.
+pub const UPSTREAM_ACCOUNTS: usize = 50;
+/// Digits of upstream's id of a number: E.164 has 15, and Meta's ids fewer than 20.
+pub const UPSTREAM_ACCOUNT_DIGITS: usize = 32;
+/// A template of links, characters: filled in, it is to be a URL of [`URL_CHARS`].
+pub const URL_TEMPLATE_CHARS: usize = 1_024;
+
 // ---- Time ----
 
 /// Seconds of a day.
@@ -61,7 +68,7 @@ pub const TOLERANCE: Duration = Duration::from_secs(20);
 pub const GRACE: Duration = Duration::from_secs(45);
 /// A warm function uses the settings it has read for so long.
 pub const SETTINGS_AGE: Duration = Duration::from_secs(30);
-/// A warm function uses the root secret it has read for so long.
+/// A warm function uses the root secret that it has read for so long, and what upstreams are known by.
 pub const ROOT_SECRET_AGE: Duration = Duration::from_secs(5 * 60);
 /// A change of granularity or time zone begins at least so far ahead: accepted future + cached settings + life + skew, and reserve.
 pub const CHANGE_LEAD: Duration = Duration::from_secs(7 * 60);

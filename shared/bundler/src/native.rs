@@ -180,19 +180,19 @@ fn not_empty(text: &str, most: usize) -> Result<String, String> {
     if text.is_empty() { Err("must not be empty".to_owned()) } else { at_most(text, most) }
 }
 
-fn at_most(text: &str, most: usize) -> Result<String, String> {
+pub(crate) fn at_most(text: &str, most: usize) -> Result<String, String> {
     if text.chars().count() > most { Err(format!("must have at most {most} characters")) } else { Ok(text.to_owned()) }
 }
 
 /// The fields of one object, and where what is wrong with them is gathered.
-struct Fields<'a> {
+pub(crate) struct Fields<'a> {
     object: Option<&'a Map<String, Value>>,
     pointer: String,
     errors: &'a mut Vec<FieldError>,
 }
 
 impl<'a> Fields<'a> {
-    fn root(value: &'a Value, pointer: &str, errors: &'a mut Vec<FieldError>) -> Self {
+    pub(crate) fn root(value: &'a Value, pointer: &str, errors: &'a mut Vec<FieldError>) -> Self {
         if !value.is_object() {
             errors.push(FieldError { pointer: pointer.to_owned(), detail: "must be an object".to_owned() });
         }
@@ -204,7 +204,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Without a name, the object itself is wrong.
-    fn wrong<T>(&mut self, name: &str, detail: &str) -> Option<T> {
+    pub(crate) fn wrong<T>(&mut self, name: &str, detail: &str) -> Option<T> {
         let slash = if name.is_empty() { "" } else { "/" };
         let pointer = format!("{}{slash}{name}", self.pointer);
         self.errors.push(FieldError { pointer, detail: detail.to_owned() });
@@ -219,7 +219,7 @@ impl<'a> Fields<'a> {
         value
     }
 
-    fn checked<T>(&mut self, name: &str, check: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    pub(crate) fn checked<T>(&mut self, name: &str, check: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
         let Some(text) = self.field(name)?.as_str() else { return self.wrong(name, "must be a string") };
         match check(text) {
             Ok(value) => Some(value),
@@ -227,7 +227,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    fn text(&mut self, name: &str, most: usize) -> Option<String> {
+    pub(crate) fn text(&mut self, name: &str, most: usize) -> Option<String> {
         self.checked(name, |text| at_most(text, most))
     }
 
@@ -258,7 +258,27 @@ impl<'a> Fields<'a> {
         read(&mut Fields { object: Some(object), pointer, errors: self.errors })
     }
 
-    fn optional<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> Option<T>) -> Option<T> {
+    /// The elements of an array of objects, at most so many.
+    pub(crate) fn array<T>(
+        &mut self,
+        name: &str,
+        most: usize,
+        read: impl Fn(&mut Fields<'_>) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        let Some(array) = self.field(name)?.as_array() else { return self.wrong(name, "must be an array") };
+        if array.len() > most {
+            return self.wrong(name, &format!("must hold at most {most}"));
+        }
+        let elements = array.iter().enumerate();
+        let read: Vec<Option<T>> = elements
+            .map(|(index, element)| {
+                read(&mut Fields::root(element, &format!("{}/{name}/{index}", self.pointer), self.errors))
+            })
+            .collect();
+        read.into_iter().collect()
+    }
+
+    pub(crate) fn optional<T>(&mut self, name: &str, read: impl FnOnce(&mut Self, &str) -> Option<T>) -> Option<T> {
         match self.object?.get(name) {
             None | Some(Value::Null) => None,
             Some(_) => read(self, name),

@@ -41,11 +41,13 @@ mod copies;
 mod erase;
 mod files;
 mod trial;
+mod upstream;
 
 pub use copies::*;
 pub use erase::*;
 pub use files::*;
 pub use trial::*;
+pub use upstream::*;
 
 /// A request that did not work out: ours to try again, or a bug. Never the receiver's or the caller's doing.
 #[derive(Debug, Clone, PartialEq, Eq)]

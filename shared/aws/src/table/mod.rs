@@ -7,6 +7,7 @@ mod gather;
 mod health;
 mod portal;
 mod sweep;
+mod upstream;
 mod watch;
 
 use crate::failure::port_error;

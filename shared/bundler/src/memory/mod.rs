@@ -15,6 +15,7 @@ mod sweep;
 mod table;
 #[cfg(test)]
 mod tests;
+mod upstream;
 mod watch;
 
 pub use consumed::{Consistency, Consumed, Cost};

@@ -8,6 +8,7 @@
 //! | [`lane`]: message that is not aggregated | `lane#<workspace>#<webhook>#<chat>` | `m#<timestamp>#<message>` |
 //! | [`lane`]: delivery | `lane#<workspace>#<webhook>#<chat>` | `b#<window end>#<cut>` |
 //! | [`file`] | `file#<workspace>#<chat>` | `<timestamp>#<message>` |
+//! | [`upstream`] | `upstream#<workspace>` | `settings` |
 //! | [`attempt`] | `log#<workspace>#<webhook>` | `<time>#<document>-<number>` |
 //! | [`attempt`]: receipt | the same | `<when it fell due>#<document>` |
 //! | [`traffic`]: what was counted of a day | `traffic#<workspace>#<webhook>` | `<its beginning>#<its end>` |
@@ -37,6 +38,7 @@ pub mod stored;
 pub mod sweep;
 pub mod traffic;
 pub mod turn;
+pub mod upstream;
 
 pub use item::{Item, ItemError, ItemKey, Value};
 

@@ -1,0 +1,13 @@
+//! Upstreams that are not the platform's own back end: whose calls look as they like. Each has an adapter, which is one
+//! pure function from a call to events, and the check of who calls. It asks nothing of the world and stores nothing.
+//!
+//! [`settings`] is what a workspace says of its numbers, [`credentials`] what the deployment and its upstreams know each
+//! other by.
+
+pub mod credentials;
+pub mod settings;
+pub mod template;
+
+pub use credentials::Credentials;
+pub use settings::{Upstream, UpstreamAccount};
+pub use template::{Filling, UrlTemplate};
