@@ -1,20 +1,10 @@
 //! Files in the stack's own bucket, by the one call of S3 that there is use for: `PutObject`; and links to them.
 
-use crate::signed::{self, signature};
-use aws_sigv4::http_request::{
-    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignatureLocation, SigningSettings,
-    UriPathNormalizationMode,
-};
-use aws_smithy_runtime_api::{
-    box_error::BoxError,
-    client::{
-        http::{HttpConnector, SharedHttpConnector},
-        orchestrator::HttpRequest,
-    },
-};
-use aws_smithy_types::body::SdkBody;
+use crate::s3::{Ask, S3};
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_types::SdkConfig;
 use bundler::{
+    file::disposition,
     limits,
     ports::{Answer, File, KeepFile, PortError},
 };
@@ -22,60 +12,12 @@ use bundler::{
 /// Under this prefix whatever is kept expires after a day, by the bucket's own rule.
 pub const PREFIX: &str = "downloads/";
 
-pub struct Files {
-    config: SdkConfig,
-    connector: SharedHttpConnector,
-    bucket: String,
-}
+pub struct Files(S3);
 
 impl Files {
     pub fn new(config: &SdkConfig, connector: SharedHttpConnector, bucket: String) -> Self {
-        Self { config: config.clone(), connector, bucket }
+        Self(S3::new(config, connector, bucket))
     }
-
-    /// Where an object is. There is nothing in a key that a URL would escape.
-    fn url(&self, key: &str) -> Result<String, &'static str> {
-        let bucket = &self.bucket;
-        let base = match self.config.endpoint_url() {
-            Some(emulator) => format!("{emulator}/{bucket}"),
-            None => signed::endpoint(&self.config, &format!("{bucket}.s3"))?,
-        };
-        Ok(format!("{base}/{PREFIX}{key}"))
-    }
-
-    /// S3's API reference, "`PutObject`".
-    async fn put(&self, file: File) -> Result<HttpRequest, BoxError> {
-        let request = http::Request::put(self.url(&file.key)?)
-            .header("content-type", file.content_type)
-            .header("content-disposition", format!("attachment; filename=\"{}\"", file.name));
-        let mut request = request.body(file.body)?;
-        let mut settings = settings();
-        settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-        let body = SignableBody::Bytes(request.body());
-        let signature = signature(&request, body, "s3", settings, &self.config).await?;
-        signature.apply_to_request_http1x(&mut request);
-        Ok(HttpRequest::try_from(request.map(SdkBody::from))?)
-    }
-
-    /// S3's user guide, "Authenticating requests: using query parameters". S3 takes no link any more whose credentials
-    /// have ended: a function is not told when its own do, which is hours after it got them.
-    async fn link(&self, key: &str) -> Result<String, BoxError> {
-        let mut request = http::Request::get(self.url(key)?).body(())?;
-        let mut settings = settings();
-        settings.signature_location = SignatureLocation::QueryParams;
-        settings.expires_in = Some(limits::DOWNLOAD_LINK);
-        let signature = signature(&request, SignableBody::UnsignedPayload, "s3", settings, &self.config).await?;
-        signature.apply_to_request_http1x(&mut request);
-        Ok(request.uri().to_string())
-    }
-}
-
-/// S3 signs a path as it is, unlike other services.
-fn settings() -> SigningSettings {
-    let mut settings = SigningSettings::default();
-    settings.percent_encoding_mode = PercentEncodingMode::Single;
-    settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
-    settings
 }
 
 impl KeepFile for Files {
@@ -84,12 +26,14 @@ impl KeepFile for Files {
     }
 
     async fn keep(&self, file: File) -> Answer<String> {
-        let failed = |code: String| PortError { doing: "keeping a file", code };
-        let unsigned = |_| failed("the request could not be signed".to_owned());
-        let link = self.link(&file.key).await.map_err(unsigned)?;
-        let request = self.put(file).await.map_err(unsigned)?;
-        let answer = self.connector.call(request).await.map_err(|_| failed("no answer".to_owned()))?;
-        if answer.status().is_success() { Ok(link) } else { Err(failed(signed::code(&answer))) }
+        let (doing, key) = ("keeping a file", format!("{PREFIX}{}", file.key));
+        let headers = vec![("content-type", file.content_type), ("content-disposition", disposition(&file.name))];
+        let ask = Ask { doing, method: "PUT", key: &key, query: String::new(), headers, body: file.body };
+        self.0.send(ask).await?;
+        // A function is not told when its credentials end, and this link with them: hours after it got them. Who gets it
+        // follows it at once.
+        let link = self.0.link(&key, "", limits::DOWNLOAD_LINK).await;
+        link.map_err(|_| PortError { doing, code: "the link could not be signed".to_owned() })
     }
 }
 

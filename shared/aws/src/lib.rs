@@ -6,6 +6,8 @@ pub mod batch;
 #[cfg(feature = "mail")]
 pub mod bounce;
 pub mod connection;
+#[cfg(feature = "copies")]
+pub mod copies;
 pub mod edge;
 #[cfg(any(feature = "operation", feature = "table"))]
 mod failure;
@@ -14,6 +16,8 @@ pub mod files;
 pub mod function_url;
 #[cfg(feature = "invoke")]
 pub mod invoke;
+#[cfg(feature = "links")]
+pub mod links;
 #[cfg(feature = "mail")]
 pub mod mail;
 #[cfg(feature = "operation")]
@@ -21,6 +25,8 @@ mod operation;
 pub mod over_hyper;
 #[cfg(feature = "queue")]
 pub mod queue;
+#[cfg(feature = "s3")]
+mod s3;
 #[cfg(feature = "secret")]
 pub mod secret;
 #[cfg(test)]

@@ -112,6 +112,8 @@ pub const TRAFFIC_PAGES: usize = 100;
 /// What is waited between tries to copy a file, the first of which is made at once: what passes has passed in minutes,
 /// and a delivery may be waiting.
 pub const FILE_RETRIES: [Duration; 3] = [Duration::from_secs(10), Duration::from_secs(60), Duration::from_secs(4 * 60)];
+/// A part of an upload, bytes. S3 takes no less than 5 MiB but for the last; this is what copying holds of a file.
+pub const UPLOAD_PART_BYTES: usize = 8 * 1_024 * 1_024;
 /// Copying one file, from its first request to its last: 100 MB at 7 megabits a second.
 pub const FILE_COPY: Duration = Duration::from_secs(120);
 /// A source that sends nothing for so long is given up.

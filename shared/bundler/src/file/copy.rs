@@ -2,12 +2,12 @@
 //! upload. What it says of a file is decided by what came, never by what was said: size, kind and SHA-256 are checked
 //! where upstream declared them, and nothing stands at the copy's key before all of that is right.
 
-use super::{Copying, File, FileKey, FileState, Source, Trouble, settle, stream};
+use super::{Copying, File, FileKey, FileState, Graph, Source, Trouble, settle, stream};
 use crate::{
     limits,
     log::{Level, Line, Log},
     ports::{Answer, Clock, Enqueue, EnqueueCopy, Fetch, FileTable, PortError, StoreCopy},
-    upstream::{Credentials, graph::Graph},
+    upstream::Credentials,
 };
 
 /// What copying needs.
@@ -26,7 +26,9 @@ pub struct Copier<'a, T, Q, F, B, C> {
 /// What became of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Copied {
-    Kept { size: u64 },
+    Kept {
+        size: u64,
+    },
     /// It is tried again later.
     Later(Trouble),
     /// It goes without it.
@@ -117,7 +119,7 @@ where
                 None => Ok(Err(Trouble::Denied)),
             },
             Source::WhatsApp { media, sha256 } => {
-                let Some(token) = self.credentials.whatsapp_token() else { return Ok(Err(Trouble::Denied)) };
+                let Some(token) = &self.credentials.whatsapp_access_token else { return Ok(Err(Trouble::Denied)) };
                 let headers = [("authorization".to_owned(), format!("Bearer {token}"))];
                 match self.graph.find(self.source, media, &headers).await {
                     Ok(found) => stream.copy(&found.url, &headers, sha256.as_deref().or(found.sha256.as_deref())).await,

@@ -69,7 +69,10 @@ impl Graph {
         }
         let said: Said = serde_json::from_slice(&answer).map_err(|_| Trouble::Status)?;
         // Here it is written in hex, in webhooks in base64.
-        Ok(Media { url: said.url, sha256: said.sha256.as_deref().and_then(from_hex).map(|bytes| STANDARD.encode(bytes)) })
+        Ok(Media {
+            url: said.url,
+            sha256: said.sha256.as_deref().and_then(from_hex).map(|bytes| STANDARD.encode(bytes)),
+        })
     }
 }
 

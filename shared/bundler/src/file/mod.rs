@@ -3,10 +3,17 @@
 //! Upstreams' links end long before a day's bundle goes out. So a file is copied when its message comes, into the
 //! deployment's own bucket, under a key that is made of the message's; and each attempt gets a link of its own to the copy.
 
+mod copy;
+mod disposition;
+mod graph;
 mod known;
 mod settle;
 mod state;
+mod stream;
 
+pub use copy::{Copied, Copier};
+pub use disposition::{content_type, disposition, safe_name};
+pub use graph::Graph;
 pub use known::{KnownFiles, Links};
 pub use settle::settle;
 pub use state::{Copying, File, FileState, Trouble, Waiting};

@@ -154,7 +154,8 @@ fn is_another_kind(declared: &str, answered: &str) -> bool {
         "text" | "application" | "message" | "multipart" | "model" | "font" => 'd',
         _ => '?',
     };
-    let bytes = |kind: &str| matches!(kind, "application/octet-stream" | "binary/octet-stream" | "application/ogg" | "");
+    let bytes =
+        |kind: &str| matches!(kind, "application/octet-stream" | "binary/octet-stream" | "application/ogg" | "");
     if declared == answered || bytes(&declared) || bytes(&answered) {
         return false;
     }

@@ -1,6 +1,7 @@
 //! What upstreams and a deployment know each other by: one secret of the stack, a flat JSON object that an operator fills
 //! in. Whatever is missing or empty there is an upstream that is not used: nobody is let in by it.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::Value;
 use std::fmt;
@@ -42,6 +43,14 @@ impl Credentials {
         let object: serde_json::Map<String, Value> = serde_json::from_str(text).map_err(not_read)?;
         serde_json::from_value(Value::Object(object))
             .map_err(|_| "the upstreams' secret has a field of another kind".to_owned())
+    }
+}
+
+impl Credentials {
+    /// What Twilio lets somebody have a file by (RFC 7617).
+    pub fn twilio_authorization(&self) -> Option<String> {
+        let (sid, token) = (self.twilio_account_sid.as_ref()?, self.twilio_auth_tokens.first()?);
+        Some(format!("Basic {}", STANDARD.encode(format!("{sid}:{token}"))))
     }
 }
 
