@@ -28,7 +28,7 @@ pub(crate) fn event(function: &str) -> String {
     event.to_string()
 }
 
-const FIXED: [(&str, &str); 29] = [
+const FIXED: [(&str, &str); 30] = [
     // Lambda's own.
     ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
     ("AWS_DEFAULT_REGION", "eu-central-1"),
@@ -59,6 +59,7 @@ const FIXED: [(&str, &str); 29] = [
     ("SECRET_ARN", "arn:aws:secretsmanager:eu-central-1:000000000000:secret:footprint-AbCdEf"),
     ("SENDER_FUNCTION", "footprint-sender"),
     ("TABLE_NAME", "footprint"),
+    ("UPSTREAM_SECRET_ARN", "arn:aws:secretsmanager:eu-central-1:000000000000:secret:upstreams-AbCdEf"),
     ("WARN_AT_ERROR", "5"),
 ];
 

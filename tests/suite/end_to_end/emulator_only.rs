@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// What the template sets for production. No runtime answers: a function that does not refuse ends with another error.
-const PRODUCTION: [(&str, &str); 20] = [
+const PRODUCTION: [(&str, &str); 21] = [
     ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"),
     ("AWS_LAMBDA_FUNCTION_NAME", "function"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
@@ -17,6 +17,7 @@ const PRODUCTION: [(&str, &str); 20] = [
     ("TABLE_NAME", "table"),
     ("DELIVERY_QUEUE_URL", "https://queue.example.org/d.fifo"),
     ("SECRET_ARN", "secret"),
+    ("UPSTREAM_SECRET_ARN", "upstreams"),
     ("SENDER_FUNCTION", "sender"),
     ("FILES_BUCKET", "files"),
     ("PLATFORM_NAME", "TimelinesAI"),

@@ -27,7 +27,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// What answering upstreams needs, beside what every call does.
 pub struct UpstreamApi<'a, T, Q, F, S, L, C> {
-    pub api: IngestApi<'a, T, Q, F, S, L>,
+    pub api: &'a IngestApi<'a, T, Q, F, S, L>,
     pub credentials: &'a C,
     pub known: &'a CredentialsCache,
     pub upstreams: &'a UpstreamCache,
