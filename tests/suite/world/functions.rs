@@ -102,7 +102,10 @@ impl World {
         let cache = self.cache();
         let ingest = self.taking_in(&cache);
         let api = IngestApi { ingest, secret: &Secrets(self), keys: &self.keys, log: &self.log };
-        let reply = run(api.answer(Call { method, path, authorization, body, now: self.clock.now() }));
+        let headers = authorization.map(|value| ("authorization".to_owned(), value.to_owned())).into_iter().collect();
+        let now = self.clock.now();
+        let call = Call { method, path, query: "", headers: &headers, domain: "ingest.example.org", body, now };
+        let reply = run(api.answer(call));
         self.copy_at_once();
         reply
     }
