@@ -108,7 +108,7 @@ async function take(id, body) {
 async function keep(attachment, number, folder) {
   const name = `${number}-${safeName(attachment.filename)}`;
   const link = attachment.temporary_download_url;
-  if (!link) return `${name} (no link)`;
+  if (link === undefined) return `${name} (no link)`;
   const target = join(folder, name);
   // What an earlier attempt fetched is there.
   if (!(await exists(target))) await fetchFile(link, attachment.size, target);

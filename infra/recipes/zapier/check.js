@@ -28,7 +28,7 @@ return {
   slot,
   id,
   // Where nothing is aggregated, there is no ready-made note.
-  note: aggregation || `from ${escaped(message.sender.full_name)}: ${escaped(message.text)}`,
+  note: aggregation || `from ${escaped(message.sender.full_name)}: ${escaped(message.text).replace(/\r?\n/g, "<br/>")}`,
   phone: chat.phone,
   name: chat.full_name,
   is_group: chat.is_group,

@@ -23,7 +23,8 @@ pub(crate) fn verify<'a>(
     body: &[u8],
     now: u64,
 ) -> std::result::Result<&'a str, StatusCode> {
-    let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).ok_or(StatusCode::BAD_REQUEST);
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).filter(|text| !text.is_empty());
+    let header = |name| text(name).ok_or(StatusCode::BAD_REQUEST);
     let (id, timestamp, signatures) =
         (header("webhook-id")?, header("webhook-timestamp")?, header("webhook-signature")?);
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
