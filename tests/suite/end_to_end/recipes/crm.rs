@@ -90,8 +90,8 @@ fn a_groups_bundle_is_a_note_on_the_contacts_of_those_who_wrote() {
     let receiver = to_hubspot("hubspot-group", &server);
     let mut document = bundle(&[]);
     document["chat"]["phone"] = "".into();
-    document["messages"] = ["+1", "+3", "+1", ""].map(written_by).to_vec().into();
-    document["messages"][3]["direction"] = "sent".into();
+    document["messages"] = ["+1", "+3", "+1", "", "+2"].map(written_by).to_vec().into();
+    document["messages"][4]["direction"] = "sent".into();
     assert_eq!(receiver.send(&Letter::signed("msg_1", &[secret(1)], &document)), 200);
     let calls = calls(&server);
     assert_eq!(calls.len(), 3, "{calls:?}");

@@ -88,6 +88,7 @@ fn a_receiver_refuses_what_is_not_signed_as_it_should_be_and_keeps_nothing_of_it
 /// The status that answers a request which says that its body has so many bytes; none comes.
 fn announced(receiver: &Running, bytes: usize) -> u16 {
     let mut stream = TcpStream::connect(receiver.address).expect("it listens");
+    stream.set_read_timeout(Some(LIMIT)).expect("a socket can be timed");
     write!(stream, "POST / HTTP/1.1\r\nhost: here\r\ncontent-length: {bytes}\r\n\r\n").expect("it reads");
     let answer = super::http::read(&mut BufReader::new(stream));
     answer.expect("it answers").expect("it answers").status()
@@ -148,26 +149,36 @@ fn a_receiver_goes_on_when_the_sender_has_hung_up_and_the_next_attempt_finds_it_
             let _ = released.lock().expect("a channel").recv();
             server::answer(200, b"content")
         });
-        let document = bundle(&[attachment("a.txt", Some(&files.url("/file")), Some(7))]);
-        let letter = Letter::signed("msg_1", &[secret(1)], &document);
+        let with = |id, path| {
+            let document = bundle(&[attachment("a.txt", Some(&files.url(path)), Some(7))]);
+            Letter::signed(id, &[secret(1)], &document)
+        };
+        let letter = with("msg_1", "/file");
         let receiver = recipe.run("hung-up", secret(1).reveal());
         let first = begun(&receiver, &letter);
         has_come.recv_timeout(LIMIT).expect("the file is fetched");
-        drop(first);
+        let alone = begun(&receiver, &with("msg_3", "/alone"));
+        has_come.recv_timeout(LIMIT).expect("the file is fetched");
+        drop((first, alone));
         let next = begun(&receiver, &letter);
         // It works on others meanwhile, and what came before them has come.
         assert_eq!(receiver.send(&Letter::signed("msg_2", &[secret(1)], &bundle(&[]))), 200, "{recipe:?}");
         drop(release);
         let answer = super::http::read(&mut BufReader::new(next)).expect("it answers").expect("it answers");
         assert_eq!(answer.status(), 200, "{recipe:?}");
-        assert_eq!(files.targets(), ["/file"], "{recipe:?}");
-        assert_eq!(receiver.kept()["msg_1/1-a.txt"], b"content", "{recipe:?}");
+        // Nobody asks for this one again.
+        receiver.wait_for_line("msg_3 taken: 2 messages, 1-a.txt (7 bytes)");
+        assert_eq!(files.targets(), ["/file", "/alone"], "{recipe:?}");
+        for id in ["msg_1", "msg_3"] {
+            assert_eq!(receiver.kept()[&format!("{id}/1-a.txt")], b"content", "{recipe:?}");
+        }
     }
 }
 
 /// A connection on which this has been sent, and nothing read.
 fn begun(receiver: &Running, letter: &Letter) -> TcpStream {
     let mut stream = TcpStream::connect(receiver.address).expect("it listens");
+    stream.set_read_timeout(Some(LIMIT)).expect("a socket can be timed");
     let mut head = format!("POST / HTTP/1.1\r\nhost: here\r\ncontent-length: {}\r\n", letter.body.len());
     for (name, value) in &letter.headers {
         head.extend([name, ": ", value, "\r\n"]);

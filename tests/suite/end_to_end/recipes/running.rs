@@ -77,6 +77,15 @@ impl Running {
         self.process.printed().lines().skip(1).map(str::to_owned).collect()
     }
 
+    /// Waits until it has printed this; panics if it does not.
+    pub(super) fn wait_for_line(&self, line: &str) {
+        let deadline = Instant::now() + READY_LIMIT;
+        while !self.lines().iter().any(|printed| printed == line) {
+            let ended = self.process.ended_within(READY_PAUSE);
+            assert!(ended.is_none() && Instant::now() < deadline, "not printed: {line}\n{}", self.process.last_lines());
+        }
+    }
+
     /// Where it keeps this document and its files.
     pub(super) fn folder_of(&self, id: &str) -> PathBuf {
         self.folder.join(id)
