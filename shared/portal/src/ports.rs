@@ -4,8 +4,8 @@ use bundler::{
     log::Log,
     ports::{
         Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, EraseTable, KeepFile, KeepTraffic, OwnerTable,
-        ReadActions, ReadAttempted, ReadAttempts, ReadDelivery, ReadGathering, ReadHeld, ReadLaneMessage, ReadRests,
-        ReadRootSecret, SendTest, UseOnce,
+        PutUpstream, ReadActions, ReadAttempted, ReadAttempts, ReadDelivery, ReadGathering, ReadHeld, ReadLaneMessage,
+        ReadRests, ReadRootSecret, SendTest, UseOnce,
     },
 };
 
@@ -29,6 +29,7 @@ pub trait Table:
     + CutTable
     + EraseTable
     + KeepTraffic
+    + PutUpstream
     + UseOnce
     + CountFailedTry
 {
@@ -48,6 +49,7 @@ impl<T> Table for T where
         + CutTable
         + EraseTable
         + KeepTraffic
+        + PutUpstream
         + UseOnce
         + CountFailedTry
 {

@@ -84,6 +84,7 @@ pub(super) fn row(minute: u64, chat: &str, status: Option<u16>, error: Option<&s
         parts: 1,
         status,
         error: error.map(str::to_owned),
+        missing_files: Vec::new(),
     }
 }
 
