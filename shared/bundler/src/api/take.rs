@@ -65,9 +65,10 @@ impl<T: GatherTable, Q: Enqueue, F: IngestFiles, S: ReadRootSecret, L: Log> Inge
         let event = &incoming.event;
         let (workspace, chat) = (event.workspace.clone(), KeyPart::of(event.chat.id.as_str()));
         let message_id = event.message.id.as_str().to_owned();
-        let outcome = AssertUnwindSafe(self.ingest.ingest(now, incoming)).catch_unwind().await.unwrap_or_else(|_| {
-            Outcome::Failed(PortError { doing: "taking a message in", code: "Panicked".to_owned() })
-        });
+        let outcome =
+            AssertUnwindSafe(self.ingest.ingest(now, incoming)).catch_unwind().await.unwrap_or_else(|_| {
+                Outcome::Failed(PortError { doing: "taking a message in", code: "Panicked".to_owned() })
+            });
         let (level, message) = match &outcome {
             // A line for each would cost a fifth of what storing the message does: the sender tells of what goes out.
             Outcome::Accepted(Timing::OnTime) => (Level::Debug, "message accepted"),
