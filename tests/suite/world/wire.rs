@@ -13,10 +13,10 @@ use bundler::{
     ports::{
         Answer, Appointments, CountFailedTry, CreateWebhook, CutTable, DeleteObject, DeliverTable, Enqueue,
         EnqueueCopy, EraseObjects, EraseTable, FileTable, FoundObject, GatherTable, HandOver, HeldPage, KeepTraffic,
-        MintLinks, OwnerTable, Page, PortError, Put, PutHealth, PutInLane, PutObject, QueueEntry, ReadActions,
-        ReadAttempted, ReadAttempts, ReadBucket, ReadDelivery, ReadFiles, ReadGathering, ReadHeld, ReadLaneMessage,
-        ReadRests, ReadSettings, ReadStanding, ReadTraffic, ReadWebhook, SendMail, StoreCopy, SweepTable, UseOnce,
-        Wanted,
+        MintLinks, OwnerTable, Page, PortError, Put, PutHealth, PutInLane, PutObject, PutUpstream, QueueEntry,
+        ReadActions, ReadAttempted, ReadAttempts, ReadBucket, ReadDelivery, ReadFiles, ReadGathering, ReadHeld,
+        ReadLaneMessage, ReadRests, ReadSettings, ReadStanding, ReadTraffic, ReadUpstream, ReadWebhook, SendMail,
+        StoreCopy, SweepTable, UseOnce, Wanted,
     },
     settings::{Gathering, Settings, Standing, Webhook},
     table::{
@@ -33,6 +33,7 @@ use bundler::{
         turn::{Out, Rest, Turn},
     },
     timestamp::Timestamp,
+    upstream::Upstream,
 };
 use std::{
     ops::RangeInclusive,
@@ -455,5 +456,17 @@ impl<T: ReadGathering> ReadGathering for Wire<T> {
     ) -> Answer<Page<BucketRow>> {
         let asked = self.inner.read_gathering(workspace, webhook, due, shard, after, most);
         self.tape.pass("read_gathering", asked).await
+    }
+}
+
+impl<T: ReadUpstream> ReadUpstream for Wire<T> {
+    async fn read_upstream(&self, workspace: &WorkspaceId) -> Answer<Upstream> {
+        self.tape.pass("read_upstream", self.inner.read_upstream(workspace)).await
+    }
+}
+
+impl<T: PutUpstream> PutUpstream for Wire<T> {
+    async fn put_upstream(&self, workspace: &WorkspaceId, upstream: &Upstream) -> Answer<bool> {
+        self.tape.pass("put_upstream", self.inner.put_upstream(workspace, upstream)).await
     }
 }
