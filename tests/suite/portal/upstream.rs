@@ -98,7 +98,7 @@ fn every_field_that_is_wrong_is_named_and_then_nothing_is_set() {
     check(|it| it["accounts"][0]["phone"] = json!(""), &["/accounts/0/phone"]);
     check(|it| it["accounts"][0]["full_name"] = json!("hidden".repeat(200)), &["/accounts/0/full_name"]);
     check(|it| it["accounts"][0]["email"] = json!(1), &["/accounts/0/email"]);
-    check(|it| it["chat_url"] = json!("http://hidden"), &["/chat_url"]);
+    check(|it| it["chat_url"] = json!("ftp://hidden"), &["/chat_url"]);
     check(|it| it["chat_url"] = json!("https://{phone}.example.org"), &["/chat_url"]);
     check(|it| it["chat_url"] = json!("https://a.example.org/{message_id}"), &["/chat_url"]);
     check(|it| it["permalink"] = json!("javascript:{message_id}"), &["/permalink"]);
