@@ -85,7 +85,10 @@ impl World {
             keys: &self.keys,
             log: &self.log("ingest"),
         };
-        let reply = api.answer(Call { method, path, authorization, body, now: self.clock.now() }).await;
+        let headers = authorization.map(|value| ("authorization".to_owned(), value.to_owned())).into_iter().collect();
+        let now = self.clock.now();
+        let call = Call { method, path, query: "", headers: &headers, domain: "localhost", body, now };
+        let reply = api.answer(call).await;
         self.called.notify_one();
         reply
     }

@@ -62,13 +62,13 @@ impl<'a> Functions<'a> {
         let (cache, keys, secret) = (SettingsCache::default(), RootSecretCache::default(), Secret::default());
         let ingest = Ingest { table: &self.table, queue: &self.queue, files: &self.files, cache: &cache, unit: UNIT };
         let api = IngestApi { ingest, secret: &secret, keys: &keys, log: &log };
-        let bearer = secret.bearer();
+        let headers = BTreeMap::from([("authorization".to_owned(), secret.bearer())]);
         let mut usage = Usage::default();
         for arrival in arrivals {
             self.clock.set(arrival.at);
             let path = format!("/v1/workspaces/{}/messages", arrival.workspace);
-            let authorization = Some(bearer.as_str());
-            let call = Call { method: "POST", path: &path, authorization, body: &arrival.body, now: arrival.at };
+            let (method, query, domain, body) = ("POST", "", "localhost", &*arrival.body);
+            let call = Call { method, path: &path, query, headers: &headers, domain, body, now: arrival.at };
             let reply = now(api.answer(call));
             assert_eq!(reply.status, 202, "{}", String::from_utf8_lossy(&reply.body));
             usage = usage.invoked(self.prices, "memory_megabytes", self.prices.assumed("ingest_milliseconds"));

@@ -49,7 +49,9 @@ impl Event {
         Call {
             method: &self.request_context.http.method,
             path: &self.raw_path,
-            authorization: self.headers.get("authorization").map(String::as_str),
+            query: &self.raw_query_string,
+            headers: &self.headers,
+            domain: &self.request_context.domain_name,
             body,
             now,
         }

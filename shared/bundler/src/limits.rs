@@ -47,6 +47,12 @@ pub const OBJECT_KEY_BYTES: usize = 1_024;
 /// A bucket's name, characters. S3's own.
 pub const BUCKET_NAME_CHARS: usize = 63;
 
+/// Messages in one call of Meta's. Its reference, "Webhooks overview": batches of up to 1,000 updates, of up to 3 MB.
+pub const WHATSAPP_UPDATES: usize = 1_000;
+/// Files in one call of Twilio's. Its own bound is 10.
+pub const TWILIO_FILES: usize = 10;
+/// When a message that says not when it was sent first came is remembered for so long: longer than Twilio tries again.
+pub const FIRST_SEEN_LIFE: Duration = Duration::from_secs(2 * DAY_SECONDS);
 /// WhatsApp numbers that a workspace's settings name. Ours: a webhook's filter names as many.
 pub const UPSTREAM_ACCOUNTS: usize = 50;
 /// Digits of upstream's id of a number: E.164 has 15, and Meta's ids fewer than 20.

@@ -157,6 +157,8 @@ pub enum Purpose {
     CsrfToken,
     /// Source addresses are not kept as they are.
     SourceAddress,
+    /// The names of chats that upstreams know by people's numbers.
+    Chat,
 }
 
 /// What HMAC-SHA256 makes.
@@ -169,6 +171,7 @@ impl Purpose {
             Self::PortalSession => "bundlehook portal session v1",
             Self::CsrfToken => "bundlehook csrf token v1",
             Self::SourceAddress => "bundlehook source address v1",
+            Self::Chat => "bundlehook chat v1",
         }
     }
 }
@@ -254,7 +257,8 @@ mod tests {
     #[test]
     fn a_seal_is_good_for_its_message_purpose_and_secret_alone() {
         let [root, other] = ["r", "s"].map(|text| RootSecret::parse(&text.repeat(64)).expect("a secret"));
-        let all = [Purpose::PortalLink, Purpose::PortalSession, Purpose::CsrfToken, Purpose::SourceAddress];
+        let all =
+            [Purpose::PortalLink, Purpose::PortalSession, Purpose::CsrfToken, Purpose::SourceAddress, Purpose::Chat];
         for one in all {
             let seal = root.seal(one, b"message");
             assert!(root.is_seal(one, b"message", &seal));

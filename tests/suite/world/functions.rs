@@ -18,6 +18,7 @@ use bundler::{
     dead_letter::DeadLetters,
     deliver::Deliver,
     delivery::Lane,
+    event::Incoming,
     file::{self, FileKey, FileState},
     flush::{Bounds, Portion, Sweep, Swept},
     health::Patience,
@@ -68,10 +69,13 @@ pub(crate) enum Brought {
 impl World {
     /// Takes one native event in.
     pub(crate) fn ingest(&self, event: &Value) -> Outcome {
+        self.ingest_incoming(native::incoming(event, "").expect("an event"))
+    }
+
+    /// Takes in what an adapter has made of an upstream's call.
+    pub(crate) fn ingest_incoming(&self, incoming: Incoming) -> Outcome {
         let cache = self.cache();
-        let ingest = self.taking_in(&cache);
-        let incoming = native::incoming(event, "").expect("an event");
-        let outcome = run(ingest.ingest(self.clock.now(), incoming));
+        let outcome = run(self.taking_in(&cache).ingest(self.clock.now(), incoming));
         self.copy_at_once();
         outcome
     }
@@ -102,7 +106,10 @@ impl World {
         let cache = self.cache();
         let ingest = self.taking_in(&cache);
         let api = IngestApi { ingest, secret: &Secrets(self), keys: &self.keys, log: &self.log };
-        let reply = run(api.answer(Call { method, path, authorization, body, now: self.clock.now() }));
+        let headers = authorization.map(|value| ("authorization".to_owned(), value.to_owned())).into_iter().collect();
+        let now = self.clock.now();
+        let call = Call { method, path, query: "", headers: &headers, domain: "ingest.example.org", body, now };
+        let reply = run(api.answer(call));
         self.copy_at_once();
         reply
     }

@@ -8,6 +8,7 @@ mod receiver;
 mod sample;
 mod tape;
 mod wire;
+mod wire_files;
 
 pub(crate) use edge::{HandClock, Lines};
 pub(crate) use functions::{Brought, Way, record};

@@ -2,11 +2,15 @@
 
 use super::{FREE, Table, codec};
 use crate::failure::{is_condition, port_error};
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use bundler::{
-    id::WorkspaceId,
-    ports::{Answer, PortError, PutUpstream, ReadUpstream},
-    table::upstream::{self, REVISION},
+    id::{MessageId, WorkspaceId},
+    ports::{Answer, FirstSeen, PortError, PutUpstream, ReadUpstream},
+    table::{
+        item::EXPIRES,
+        upstream::{self, AT, REVISION},
+    },
+    timestamp::Timestamp,
     upstream::Upstream,
 };
 
@@ -34,5 +38,26 @@ impl PutUpstream for Table {
             Err(error) if is_condition(&error) => Ok(false),
             Err(error) => Err(port_error("putting the settings of upstreams", &error)),
         }
+    }
+}
+
+impl FirstSeen for Table {
+    async fn first_seen(&self, workspace: &WorkspaceId, message: &MessageId, now: Timestamp) -> Answer<Timestamp> {
+        let doing = "asking when a message first came";
+        let number = |number: u64| AttributeValue::N(number.to_string());
+        let request = self
+            .client()
+            .update_item()
+            .table_name(&self.name)
+            .set_key(Some(codec::key(&upstream::seen_key(workspace, message))))
+            .update_expression("SET #at = if_not_exists(#at, :now), #expires = if_not_exists(#expires, :expires)")
+            .expression_attribute_names("#at", AT)
+            .expression_attribute_names("#expires", EXPIRES)
+            .expression_attribute_values(":now", number(now.millis()))
+            .expression_attribute_values(":expires", number(upstream::seen_expires(now).seconds()))
+            .return_values(ReturnValue::AllNew);
+        let answer = request.send().await.map_err(|error| port_error(doing, &error))?;
+        let item = codec::item(answer.attributes.unwrap_or_default());
+        item.and_then(|item| upstream::seen_from_item(&item)).map_err(|error| PortError::item(doing, &error))
     }
 }

@@ -14,8 +14,9 @@ use crate::{
     id::{WebhookId, WorkspaceId},
     ingest::{Ingest, IngestFiles},
     log::{Level, Line, Log},
-    ports::{Enqueue, GatherTable, ReadRootSecret},
+    ports::{Enqueue, GatherTable, PortError, ReadRootSecret},
     problem::Problem,
+    timestamp::Timestamp,
 };
 
 /// What answering needs: the use case, the secret, and where lines go.
@@ -28,19 +29,23 @@ pub struct IngestApi<'a, T, Q, F, S, L> {
 
 impl<T: GatherTable, Q: Enqueue, F: IngestFiles, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, F, S, L> {
     pub async fn answer(&self, call: Call<'_>) -> Reply {
-        self.try_answer(call).await.unwrap_or_else(|refused| {
-            let line = Line::new(if refused.status < 500 { Level::Warn } else { Level::Error }, "call refused")
-                .number("http.status", refused.status)
-                .number("request.bytes", call.body.len() as u64);
-            self.log.log(line);
-            let reply = Reply::problem(&refused);
-            match refused.status {
-                401 => reply.with("www-authenticate", "Bearer"),
-                405 => reply.with("allow", "POST"),
-                503 => reply.with("retry-after", "1"),
-                _ => reply,
-            }
-        })
+        self.try_answer(call).await.unwrap_or_else(|refused| self.refuse(call, &refused, "Bearer", "POST"))
+    }
+
+    /// What a call gets that is refused, and the line of it. `scheme` is how callers say who they are, `methods` are those
+    /// that its path knows.
+    pub(super) fn refuse(&self, call: Call<'_>, refused: &Problem, scheme: &str, methods: &str) -> Reply {
+        let line = Line::new(if refused.status < 500 { Level::Warn } else { Level::Error }, "call refused")
+            .number("http.status", refused.status)
+            .number("request.bytes", call.body.len() as u64);
+        self.log.log(line);
+        let reply = Reply::problem(refused);
+        match refused.status {
+            401 => reply.with("www-authenticate", scheme),
+            405 => reply.with("allow", methods),
+            503 => reply.with("retry-after", "1"),
+            _ => reply,
+        }
     }
 
     async fn try_answer(&self, call: Call<'_>) -> Result<Reply, Problem> {
@@ -48,28 +53,37 @@ impl<T: GatherTable, Q: Enqueue, F: IngestFiles, S: ReadRootSecret, L: Log> Inge
         self.authenticate(call, named.as_ref().ok()).await?;
         let workspace = named.map_err(|detail| Problem::new(404, format!("unknown workspace: its id {detail}")))?;
         let (shape, events) = body::events(call.body)?;
-        match self.ingest.cache.read(self.ingest.table, call.now, &workspace, &WebhookId::first()).await {
-            Ok(Some(_)) => {}
-            Ok(None) => return Err(unknown_workspace()),
-            Err(error) => return Err(Problem::new(503, format!("nothing was stored: {error}"))),
-        }
+        self.find(call.now, &workspace).await?;
         let taken = self.take(call.now, Whose::Of(&workspace), shape, events).await;
         results::reply(shape, taken)
+    }
+
+    /// That there is such a workspace: it has its first webhook.
+    pub(super) async fn find(&self, now: Timestamp, workspace: &WorkspaceId) -> Result<(), Problem> {
+        match self.ingest.cache.read(self.ingest.table, now, workspace, &WebhookId::first()).await {
+            Ok(Some(_)) => Ok(()),
+            Ok(None) => Err(unknown_workspace()),
+            Err(error) => Err(nothing_stored(&error)),
+        }
     }
 
     /// The platform's key opens every workspace; a workspace's own opens the one that the path names, and no other.
     async fn authenticate(&self, call: Call<'_>, workspace: Option<&WorkspaceId>) -> Result<(), Problem> {
         let key = call
-            .authorization
+            .header("authorization")
             .and_then(bearer)
             .ok_or_else(|| Problem::new(401, "the Authorization header must be \"Bearer\" and the ingest key"))?;
         let secret = self.keys.read(self.secret, call.now).await;
-        let secret = secret.map_err(|error| Problem::new(503, format!("nothing was stored: {error}")))?;
+        let secret = secret.map_err(|error| nothing_stored(&error))?;
         // Both are looked at each time, so that the time taken does not tell which kind a key is close to.
         let platforms = secret.is_ingest_key(key);
         let own = workspace.is_some_and(|workspace| secret.is_workspace_ingest_key(workspace, key));
         if platforms | own { Ok(()) } else { Err(Problem::new(401, "the ingest key is not the right one")) }
     }
+}
+
+pub(super) fn nothing_stored(error: &PortError) -> Problem {
+    Problem::new(503, format!("nothing was stored: {error}"))
 }
 
 /// The workspace that the path names, not checked yet.

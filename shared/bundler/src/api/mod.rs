@@ -6,9 +6,11 @@ pub mod ingest;
 pub mod records;
 mod results;
 mod take;
+pub mod upstreams;
 
 use crate::{problem::Problem, timestamp::Timestamp};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What of an HTTP request matters.
 #[derive(Clone, Copy)]
@@ -16,9 +18,20 @@ pub struct Call<'a> {
     pub method: &'a str,
     /// As it was sent, without the query.
     pub path: &'a str,
-    pub authorization: Option<&'a str>,
+    /// As it was sent, without the question mark.
+    pub query: &'a str,
+    /// Names in lower case.
+    pub headers: &'a BTreeMap<String, String>,
+    /// The host of the URL that was called, as Lambda names it.
+    pub domain: &'a str,
     pub body: &'a [u8],
     pub now: Timestamp,
+}
+
+impl<'a> Call<'a> {
+    pub fn header(&self, name: &str) -> Option<&'a str> {
+        self.headers.get(name).map(String::as_str)
+    }
 }
 
 /// What goes back.
@@ -42,6 +55,11 @@ impl Reply {
     /// A problem document that has members of its own beside the standard ones.
     pub fn extended_problem(status: u16, body: &impl Serialize) -> Self {
         Self::of(status, "application/problem+json", body)
+    }
+
+    /// A body that is no JSON.
+    pub fn text(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: vec![("content-type", content_type.to_owned())], body: body.into() }
     }
 
     fn of(status: u16, content_type: &str, body: &impl Serialize) -> Self {

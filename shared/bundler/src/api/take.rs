@@ -31,20 +31,29 @@ pub(super) enum Whose<'a> {
 impl<T: GatherTable, Q: Enqueue, F: IngestFiles, S: ReadRootSecret, L: Log> IngestApi<'_, T, Q, F, S, L> {
     /// Takes all events in, each of them brought to its end, and says what happened to each in the order they came in.
     pub(super) async fn take(&self, now: Timestamp, whose: Whose<'_>, shape: Shape, events: Vec<&str>) -> Vec<Taken> {
-        let mut taken: Vec<(usize, Taken)> = Vec::with_capacity(events.len());
-        let mut chats: BTreeMap<(WorkspaceId, String), Vec<(usize, Incoming)>> = BTreeMap::new();
+        let (mut taken, mut read_ones) = (Vec::with_capacity(events.len()), Vec::with_capacity(events.len()));
         for (index, text) in events.into_iter().enumerate() {
             match read(text, whose, &shape.pointer(index)) {
-                Ok(incoming) => {
-                    let event = &incoming.event;
-                    let chat = (event.workspace.clone(), event.chat.id.as_str().to_owned());
-                    chats.entry(chat).or_default().push((index, incoming));
-                }
+                Ok(incoming) => read_ones.push((index, incoming)),
                 Err(errors) => {
                     self.log.log(rejected(whose, &errors));
                     taken.push((index, Taken { message_id: None, end: End::Invalid(errors) }));
                 }
             }
+        }
+        taken.extend(self.take_read(now, read_ones).await);
+        taken.sort_unstable_by_key(|(index, _)| *index);
+        taken.into_iter().map(|(_, taken)| taken).collect()
+    }
+
+    /// Takes events in that have been read, each beside its place in what was sent, and says what happened to each.
+    pub(super) async fn take_read(&self, now: Timestamp, events: Vec<(usize, Incoming)>) -> Vec<(usize, Taken)> {
+        let mut taken = Vec::with_capacity(events.len());
+        let mut chats: BTreeMap<(WorkspaceId, String), Vec<(usize, Incoming)>> = BTreeMap::new();
+        for (index, incoming) in events {
+            let event = &incoming.event;
+            let chat = (event.workspace.clone(), event.chat.id.as_str().to_owned());
+            chats.entry(chat).or_default().push((index, incoming));
         }
         let chats = chats.into_values().map(|events| async move {
             let mut taken = Vec::with_capacity(events.len());
@@ -57,18 +66,16 @@ impl<T: GatherTable, Q: Enqueue, F: IngestFiles, S: ReadRootSecret, L: Log> Inge
         while let Some(chat) = running.next().await {
             taken.extend(chat);
         }
-        taken.sort_unstable_by_key(|(index, _)| *index);
-        taken.into_iter().map(|(_, taken)| taken).collect()
+        taken
     }
 
     async fn take_one(&self, now: Timestamp, incoming: Incoming) -> Taken {
         let event = &incoming.event;
         let (workspace, chat) = (event.workspace.clone(), KeyPart::of(event.chat.id.as_str()));
         let message_id = event.message.id.as_str().to_owned();
-        let outcome =
-            AssertUnwindSafe(self.ingest.ingest(now, incoming)).catch_unwind().await.unwrap_or_else(|_| {
-                Outcome::Failed(PortError { doing: "taking a message in", code: "Panicked".to_owned() })
-            });
+        let outcome = AssertUnwindSafe(self.ingest.ingest(now, incoming)).catch_unwind().await.unwrap_or_else(|_| {
+            Outcome::Failed(PortError { doing: "taking a message in", code: "Panicked".to_owned() })
+        });
         let (level, message) = match &outcome {
             // A line for each would cost a fifth of what storing the message does: the sender tells of what goes out.
             Outcome::Accepted(Timing::OnTime) => (Level::Debug, "message accepted"),

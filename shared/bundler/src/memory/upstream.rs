@@ -2,9 +2,10 @@
 
 use super::table::MemoryTable;
 use crate::{
-    id::WorkspaceId,
-    ports::{Answer, PortError, PutUpstream, ReadUpstream},
+    id::{MessageId, WorkspaceId},
+    ports::{Answer, FirstSeen, PortError, PutUpstream, ReadUpstream},
     table::upstream::{self, REVISION},
+    timestamp::Timestamp,
     upstream::Upstream,
 };
 
@@ -27,5 +28,17 @@ impl PutUpstream for MemoryTable {
             }
             is_next
         })
+    }
+}
+
+impl FirstSeen for MemoryTable {
+    async fn first_seen(&self, workspace: &WorkspaceId, message: &MessageId, now: Timestamp) -> Answer<Timestamp> {
+        // DynamoDB keeps it in milliseconds, too.
+        let (doing, item) = ("asking when a message first came", upstream::seen_to_item(workspace, message, now));
+        self.store.request(doing, |request| {
+            let stands = request.standing(&item).cloned().unwrap_or(item);
+            request.put(stands.clone());
+            upstream::seen_from_item(&stands).map_err(|error| PortError::item(doing, &error))
+        })?
     }
 }

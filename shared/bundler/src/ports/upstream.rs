@@ -2,7 +2,8 @@
 
 use super::Answer;
 use crate::{
-    id::WorkspaceId,
+    id::{MessageId, WorkspaceId},
+    timestamp::Timestamp,
     upstream::{Credentials, Upstream},
 };
 use std::future::Future;
@@ -25,3 +26,20 @@ pub trait ReadCredentials: Sync {
     /// `GetSecretValue`.
     fn read_credentials(&self) -> impl Future<Output = Answer<Credentials>> + Send;
 }
+
+/// For messages that say not when they were sent: when they first came.
+pub trait FirstSeen: Sync {
+    /// `UpdateItem`, which changes nothing of what stands there: the moment of the first call for this message, which is
+    /// `now`, if this is the first. It is forgotten after [`FIRST_SEEN_LIFE`](crate::limits::FIRST_SEEN_LIFE).
+    fn first_seen(
+        &self,
+        workspace: &WorkspaceId,
+        message: &MessageId,
+        now: Timestamp,
+    ) -> impl Future<Output = Answer<Timestamp>> + Send;
+}
+
+/// What upstreams that are not the platform's own ask of the table.
+pub trait UpstreamTable: ReadUpstream + FirstSeen {}
+
+impl<T: ReadUpstream + FirstSeen> UpstreamTable for T {}

@@ -9,6 +9,7 @@
 //! | [`lane`]: delivery | `lane#<workspace>#<webhook>#<chat>` | `b#<window end>#<cut>` |
 //! | [`file`] | `file#<workspace>#<chat>` | `<timestamp>#<message>` |
 //! | [`upstream`] | `upstream#<workspace>` | `settings` |
+//! | [`upstream`]: when a message first came | `seen#<workspace>` | `<message>` |
 //! | [`attempt`] | `log#<workspace>#<webhook>` | `<time>#<document>-<number>` |
 //! | [`attempt`]: receipt | the same | `<when it fell due>#<document>` |
 //! | [`traffic`]: what was counted of a day | `traffic#<workspace>#<webhook>` | `<its beginning>#<its end>` |

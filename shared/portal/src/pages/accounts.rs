@@ -207,7 +207,7 @@ fn told_of(errors: &[FieldError], beside: &mut Vec<(Field, String)>) -> Result<T
     beside.extend(errors.iter().filter_map(|error| Some((named(error)?, sentence(&error.detail)))));
     if beside.is_empty() {
         let detail = errors.first().map_or_else(String::new, |error| format!("the accounts {}", error.detail));
-        return Told::not_done(Refused::Problem(Problem::new(422, detail)));
+        return Ok(Told { status: 422, ..Told::not_done(Refused::Problem(Problem::new(422, detail)))? });
     }
     Ok(Told { status: 422, ..Said::Refused.into() })
 }

@@ -227,7 +227,7 @@ fn of_very_many_accounts_each_is_listed_and_there_is_none_beyond() {
     assert_eq!(page.text().matches("?account=").count(), limits::UPSTREAM_ACCOUNTS);
     page.says("There are as many as there can be: 50.");
     let more = sent(&browser, SAVE, &typed(&[("id", "999999")]));
-    assert_eq!(more.status, 409);
+    assert_eq!(more.status, 422);
     more.says("Not done: The accounts must");
     assert_eq!(shown(&desk)["accounts"], many(limits::UPSTREAM_ACCOUNTS));
     assert_eq!(sent(&browser, SAVE, &typed(&[("account", "7"), ("id", "7")])).status, 200, "each may be changed");
