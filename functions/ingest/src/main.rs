@@ -3,7 +3,9 @@
 
 mod way;
 
-use aws::{batch::PartialAnswer, connection, edge, queue::Queue, secret::Secret, table::Table};
+use aws::{
+    batch::PartialAnswer, connection, copies::Copies, edge, over_hyper, queue::Queue, secret::Secret, table::Table,
+};
 use bundler::{
     api::{ingest::IngestApi, records::Record, upstreams::UpstreamApi},
     cache::{CredentialsCache, RootSecretCache, SettingsCache, UpstreamCache},
@@ -17,15 +19,17 @@ use way::{Answer, Way};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let log = edge::Output::new("ingest")?;
-    let config = connection::connect()?;
+    let connector = over_hyper::connector()?;
+    let config = connection::connect_over(over_hyper::http_client(connector.clone()))?;
     let table = Table::new(&config, edge::text("TABLE_NAME")?);
     let queue = Queue::new(&config, edge::text("DELIVERY_QUEUE_URL")?);
+    let files = Copies::new(&config, connector, edge::text("FILES_BUCKET")?, edge::text("COPY_QUEUE_URL")?);
     let secret = Secret::new(&config, edge::text("SECRET_ARN")?);
     let credentials = &Secret::new(&config, edge::text("UPSTREAM_SECRET_ARN")?);
     let origin = &*edge::text_or_empty("INGEST_ORIGIN");
     let unit = edge::aggregation_unit()?;
     let (cache, keys) = (SettingsCache::default(), RootSecretCache::default());
-    let ingest = Ingest { table: &table, queue: &queue, cache: &cache, unit };
+    let ingest = Ingest { table: &table, queue: &queue, files: &files, cache: &cache, unit };
     let api = &IngestApi { ingest, secret: &secret, keys: &keys, log: &log };
     let (known, upstreams) = (&CredentialsCache::default(), &UpstreamCache::default());
     let calls = &UpstreamApi { api, credentials, known, upstreams, origin };
@@ -33,7 +37,9 @@ async fn main() -> Result<(), Error> {
     run(service_fn(move |event: LambdaEvent<Box<RawValue>>| async move {
         let (payload, now) = (event.payload, edge::SystemClock.now());
         Ok::<_, Error>(match Way::of(&payload)? {
-            Way::FunctionUrl(event) => Answer::FunctionUrl(calls.answer(event.call(&event.body(), now)).await.into()),
+            Way::FunctionUrl(event) => {
+                Answer::FunctionUrl(Box::pin(calls.answer(event.call(&event.body(), now))).await.into())
+            }
             Way::UpstreamQueue(batch) => {
                 let records = batch.into_records()?.into_iter().map(|it| Record { id: it.message_id, body: it.body });
                 let records: Vec<Record> = records.collect();

@@ -6,6 +6,7 @@ mod wake;
 use aws::{
     batch::{self, PartialAnswer},
     connection, edge,
+    links::Links,
     mail::Mailer,
     over_hyper,
     table::Table,
@@ -47,6 +48,8 @@ async fn main() -> Result<(), Error> {
     let table = &Table::new(&config, edge::text("TABLE_NAME")?);
     let platform = &edge::text("PLATFORM_NAME")?;
     let (from, events) = (edge::text_or_empty("SENDER_EMAIL"), edge::text_or_empty("CONFIGURATION_SET"));
+    let (bucket, role) = (edge::text("FILES_BUCKET")?, edge::text("LINKS_ROLE_ARN")?);
+    let copies = &Links::new(&config, connector.clone(), bucket, role);
     let mailer = &Mailer::new(&config, connector, &from, platform, events);
     if mailer.is_off() {
         log.log(Line::new(Level::Info, "owners get no e-mails: the stack has no SenderEmail"));
@@ -77,7 +80,7 @@ async fn main() -> Result<(), Error> {
         let (dead, records): (Vec<_>, Vec<_>) = records.into_iter().partition(|it| it.queue == *dead_letters);
         let record = |it: batch::Record| Record { id: it.message_id, group: it.attributes.group, body: it.body };
         let mut kept = DeadLetters { table, clock }.take(log, dead.into_iter().map(record).collect()).await;
-        let deliver = Deliver { table, receiver, clock, platform, patience, deadline };
+        let deliver = Deliver { table, receiver, copies, clock, platform, patience, deadline };
         let tell = Tell { table, mailer, clock, patience, compose: mail::compose, platform, settings_url };
         kept.extend(Batch { deliver, tell }.take(log, records.into_iter().map(record).collect()).await);
         Ok(Said::Kept(PartialAnswer::keeping(kept)))

@@ -5,6 +5,7 @@ use aws::{
     edge::{Output, SystemClock, receivers, text},
     files::Files,
     invoke::Sender,
+    links::Links,
     over_hyper,
     queue::Queue,
     secret::Secret,
@@ -22,6 +23,7 @@ pub(crate) struct Edge {
     secret: Secret,
     sender: Sender,
     files: Files,
+    copies: Links,
     clock: SystemClock,
     random: System,
     log: Output,
@@ -50,7 +52,8 @@ impl Edge {
             queue: Queue::new(config, text("DELIVERY_QUEUE_URL")?),
             secret: Secret::new(config, text("SECRET_ARN")?),
             sender: Sender::new(config, text("SENDER_FUNCTION")?),
-            files: Files::new(config, connector, text("FILES_BUCKET")?),
+            files: Files::new(config, connector.clone(), text("FILES_BUCKET")?),
+            copies: Links::new(config, connector, text("FILES_BUCKET")?, text("LINKS_ROLE_ARN")?),
             clock,
             random: System,
             log: Output::new("settings")?,
@@ -65,6 +68,7 @@ impl Ports for Edge {
     type Secret = Secret;
     type Tester = Sender;
     type Files = Files;
+    type Copies = Links;
     type Clock = SystemClock;
     type Random = System;
     type Log = Output;
@@ -87,6 +91,10 @@ impl Ports for Edge {
 
     fn files(&self) -> &Files {
         &self.files
+    }
+
+    fn copies(&self) -> &Links {
+        &self.copies
     }
 
     fn clock(&self) -> &SystemClock {

@@ -10,6 +10,7 @@ pub(crate) fn environment(runtime_api: SocketAddr, aws_port: u16) -> Vec<(&'stat
     let mut environment = vec![
         ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string()),
         ("AWS_ENDPOINT_URL", aws.clone()),
+        ("COPY_QUEUE_URL", format!("{aws}/000000000000/copies")),
         ("DELIVERY_QUEUE_URL", format!("{aws}/000000000000/deliveries.fifo")),
     ];
     environment.extend(FIXED.map(|(name, value)| (name, value.to_owned())));
@@ -23,12 +24,13 @@ pub(crate) fn event(function: &str) -> String {
         // What nobody has to make for this: any key that is not the admin's leads to the secret too.
         "settings" => function_url_request("/v1/workspaces/acme/portal-links", &json!({})),
         "sender" => sqs_record(&delivery_reference()),
+        "attachments" => sqs_record(&file_reference()),
         _ => json!({}),
     };
     event.to_string()
 }
 
-const FIXED: [(&str, &str); 30] = [
+const FIXED: [(&str, &str); 33] = [
     // Lambda's own.
     ("AWS_ACCESS_KEY_ID", "ASIAIOSFODNN7EXAMPLE"),
     ("AWS_DEFAULT_REGION", "eu-central-1"),
@@ -53,6 +55,9 @@ const FIXED: [(&str, &str); 30] = [
     ("DEAD_LETTER_QUEUE_ARN", "arn:aws:sqs:eu-central-1:000000000000:given-up.fifo"),
     ("DISABLE_AT_ERROR", "11"),
     ("FILES_BUCKET", "footprint"),
+    ("GRAPH_URL", "https://graph.facebook.com"),
+    ("GRAPH_VERSION", "v24.0"),
+    ("LINKS_ROLE_ARN", "arn:aws:iam::000000000000:role/footprint-links"),
     ("LOG_LEVEL", "INFO"),
     ("PLATFORM_NAME", "TimelinesAI"),
     ("RETRY_WAITS", "1m,5m,15m,30m,1h,2h,3h,4h,5h,6h"),
@@ -91,6 +96,10 @@ fn native_event() -> Value {
 /// What the delivery queue carries: the name of a delivery, never its content.
 fn delivery_reference() -> Value {
     json!({ "workspace": "acme", "webhook": "default", "chat": "10010001", "due": "20260302T100000" })
+}
+
+fn file_reference() -> Value {
+    json!({ "workspace": "acme", "chat": "10010001", "timestamp": "20260302T093000", "message": "1" })
 }
 
 /// A Function URL's event (payload format 2.0).

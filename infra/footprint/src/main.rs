@@ -21,7 +21,7 @@ use std::{env, thread};
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
 /// The functions in the order of the table. The first one is what the others are compared with.
-const FUNCTIONS: [&str; 5] = ["hello", "ingest", "aggregator", "sender", "settings"];
+const FUNCTIONS: [&str; 6] = ["hello", "ingest", "attachments", "aggregator", "sender", "settings"];
 
 fn main() -> ExitCode {
     let broken = match run() {

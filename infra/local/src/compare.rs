@@ -50,7 +50,7 @@ pub(crate) fn message(expected: &Expected, webhook: &Webhook, chat: &Chat, arriv
     if chat.full_name != of_chat.full_name || chat.kind != of_chat.kind {
         faults.push("came under another chat's name");
     }
-    let of_file = |file: &File| (file.filename.clone(), file.size);
+    let of_file = |file: &File| (file.filename.clone(), Some(file.size));
     let of_sent_file = |file: &event::Attachment| (file.filename.clone(), file.size);
     let same = arrived.direction == sent.direction
         && arrived.text == sent.text

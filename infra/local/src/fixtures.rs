@@ -10,10 +10,11 @@ use crate::{
 };
 use bundler::{
     cache::SettingsCache,
+    document::FileLink,
     event::Event,
     id::{WebhookId, WorkspaceId},
     ingest::Ingest,
-    memory::{MemoryQueue, MemoryTable},
+    memory::{MemoryFiles, MemoryQueue, MemoryTable, Store},
     settings::Settings,
     timestamp::Timestamp,
     window::{AggregationUnit, Granularity},
@@ -33,9 +34,14 @@ pub(crate) fn webhook(arrived: Timestamp, body: &Value) -> Webhook {
     }
 }
 
+/// Every file can be had.
+fn link(_event: &Event) -> FileLink {
+    FileLink { url: Some("https://files.example.org/1".to_owned()), size: None }
+}
+
 /// A bundle's document.
 pub(crate) fn bundle(events: &[Event]) -> Value {
-    let body = bundler::document::bundle(events, events, "TimelinesAI").expect("there are messages");
+    let body = bundler::document::bundle(events, events, "TimelinesAI", &link).expect("there are messages");
     serde_json::from_slice(&body).expect("JSON")
 }
 
@@ -50,7 +56,7 @@ pub(crate) fn played(granularity: Granularity) -> (Vec<Expected>, Vec<(Timestamp
                 bundles.entry((*due, event.chat.id.as_str().to_owned())).or_default().push(event.clone());
             }
             Way::Single => {
-                let body = serde_json::from_slice(&bundler::document::message(event)).expect("JSON");
+                let body = serde_json::from_slice(&bundler::document::message(event, &link)).expect("JSON");
                 bodies.push((event.message.timestamp, body));
             }
         }
@@ -73,8 +79,9 @@ pub(crate) async fn taken_in(
     let workspace = WorkspaceId::parse("acme").expect("a workspace");
     let settings = Settings::new("http://127.0.0.1/".to_owned(), granularity, secrets::signing());
     table.put_settings(&workspace, &WebhookId::first(), &settings).expect("stored");
+    let files = MemoryFiles::new(Store::default(), clock.clone(), "https://files.example.org");
     let (cache, unit) = (SettingsCache::default(), AggregationUnit::HOUR);
-    let ingest = Ingest { table: &table, queue: &queue, cache: &cache, unit };
+    let ingest = Ingest { table: &table, queue: &queue, files: &files, cache: &cache, unit };
     for played in sample::conversation(None).expect("the sample") {
         for _ in 0..2 {
             ingest.ingest(played.event.message.timestamp, played.event.clone()).await;

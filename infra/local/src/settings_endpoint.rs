@@ -18,7 +18,7 @@ use bundler::{
     attempt::Attempt,
     id::{WebhookId, WorkspaceId},
     limits,
-    memory::{MemoryQueue, MemoryTable},
+    memory::{MemoryFiles, MemoryQueue, MemoryTable},
     portal::{Grant, Lifetime, Link, Nonce, Site},
     ports::{Answer, Clock as _, NoFiles, ReadRootSecret, SendTest},
     timestamp::Timestamp,
@@ -97,6 +97,7 @@ impl Ports for Edge {
     type Log = FunctionLog;
     type Tester = Self;
     type Files = NoFiles;
+    type Copies = MemoryFiles<Clock>;
 
     fn table(&self) -> &MemoryTable {
         &self.world.table
@@ -128,6 +129,10 @@ impl Ports for Edge {
 
     fn files(&self) -> &NoFiles {
         &NoFiles
+    }
+
+    fn copies(&self) -> &MemoryFiles<Clock> {
+        &self.world.files
     }
 
     fn check_url(&self, url: &str) -> Result<(), String> {

@@ -14,7 +14,7 @@ use bundler::{
     health::Patience,
     ingest::Ingest,
     log::{Level, Line, Log},
-    memory::{MemoryQueue, MemoryTable},
+    memory::{MemoryFiles, MemoryQueue, MemoryTable, Store},
     ports::{Answer, Clock as _, HandOver, PortError},
     tell::Tell,
     window::AggregationUnit,
@@ -43,6 +43,7 @@ pub(crate) struct World {
     /// Rings after each call of an endpoint.
     pub(crate) called: Notify,
     pub(crate) queue: MemoryQueue<Clock>,
+    pub(crate) files: MemoryFiles<Clock>,
     pub(crate) client: outbound::Client,
     mailbox: Mailbox,
     patience: Patience,
@@ -57,6 +58,7 @@ impl World {
         Ok(Self {
             table: MemoryTable::new(stores.table),
             queue: MemoryQueue::new(stores.queue, clock.clone(), VISIBILITY, MAX_RECEIVES),
+            files: MemoryFiles::new(Store::default(), clock.clone(), "https://files.example.org"),
             client: outbound::Client::new(POLICY)?,
             mailbox,
             patience: Patience::default(),
@@ -72,12 +74,21 @@ impl World {
     pub(crate) async fn ingest(&self, method: &str, path: &str, authorization: Option<&str>, body: &[u8]) -> Reply {
         let known = self.one_at_a_time.lock().await;
         let api = IngestApi {
-            ingest: Ingest { table: &self.table, queue: &self.queue, cache: &known, unit: AggregationUnit::HOUR },
+            ingest: Ingest {
+                table: &self.table,
+                queue: &self.queue,
+                files: &self.files,
+                cache: &known,
+                unit: AggregationUnit::HOUR,
+            },
             secret: &secrets::Root,
             keys: &self.keys,
             log: &self.log("ingest"),
         };
-        let reply = api.answer(Call { method, path, authorization, body, now: self.clock.now() }).await;
+        let headers = authorization.map(|value| ("authorization".to_owned(), value.to_owned())).into_iter().collect();
+        let now = self.clock.now();
+        let call = Call { method, path, query: "", headers: &headers, domain: "localhost", body, now };
+        let reply = api.answer(call).await;
         self.called.notify_one();
         reply
     }
@@ -122,7 +133,7 @@ impl World {
             let Self { table, clock, patience, client: receiver, mailbox: mailer, .. } = self;
             // The clock may run a minute ahead while a receiver answers; the function has all the time it needs.
             let (platform, deadline) = (PLATFORM, clock.now().plus(FUNCTION_LIFE * 2));
-            let deliver = Deliver { table, receiver, clock, platform, patience, deadline };
+            let deliver = Deliver { table, receiver, copies: &self.files, clock, platform, patience, deadline };
             let tell = Tell { table, mailer, clock, patience, compose: mail::compose, platform, settings_url: "" };
             let record = |(index, received): (usize, &bundler::memory::Received)| Record {
                 id: index.to_string(),

@@ -18,7 +18,7 @@ use bundler::{
     ingest::Ingest,
     limits,
     log::{Level, Line, Log},
-    memory::{MemoryMailbox, MemoryQueue, MemoryTable, Received, Store},
+    memory::{MemoryFiles, MemoryMailbox, MemoryQueue, MemoryTable, Received, Store},
     ports::Clock,
     tell::Tell,
     timestamp::Timestamp,
@@ -38,6 +38,7 @@ pub(crate) struct Functions<'a> {
     pub(crate) clock: Hand,
     pub(crate) table: MemoryTable,
     pub(crate) queue: MemoryQueue<Hand>,
+    pub(crate) files: MemoryFiles<Hand>,
     pub(crate) receiver: Receiver,
 }
 
@@ -49,6 +50,7 @@ impl<'a> Functions<'a> {
             level,
             table: MemoryTable::new(Store::default()),
             queue: MemoryQueue::new(Store::default(), clock.clone(), VISIBILITY, RECEIVES),
+            files: MemoryFiles::new(Store::default(), clock.clone(), "https://files.example.org"),
             receiver: Receiver::default(),
             clock,
         }
@@ -58,15 +60,15 @@ impl<'a> Functions<'a> {
     pub(crate) fn ingest(&self, arrivals: impl Iterator<Item = Arrival>) -> Usage {
         let log = self.lines("ingest");
         let (cache, keys, secret) = (SettingsCache::default(), RootSecretCache::default(), Secret::default());
-        let ingest = Ingest { table: &self.table, queue: &self.queue, cache: &cache, unit: UNIT };
+        let ingest = Ingest { table: &self.table, queue: &self.queue, files: &self.files, cache: &cache, unit: UNIT };
         let api = IngestApi { ingest, secret: &secret, keys: &keys, log: &log };
-        let bearer = secret.bearer();
+        let headers = BTreeMap::from([("authorization".to_owned(), secret.bearer())]);
         let mut usage = Usage::default();
         for arrival in arrivals {
             self.clock.set(arrival.at);
             let path = format!("/v1/workspaces/{}/messages", arrival.workspace);
-            let authorization = Some(bearer.as_str());
-            let call = Call { method: "POST", path: &path, authorization, body: &arrival.body, now: arrival.at };
+            let (method, query, domain, body) = ("POST", "", "localhost", &*arrival.body);
+            let call = Call { method, path: &path, query, headers: &headers, domain, body, now: arrival.at };
             let reply = now(api.answer(call));
             assert_eq!(reply.status, 202, "{}", String::from_utf8_lossy(&reply.body));
             usage = usage.invoked(self.prices, "memory_megabytes", self.prices.assumed("ingest_milliseconds"));
@@ -102,7 +104,7 @@ impl<'a> Functions<'a> {
             }
             let (table, receiver, clock) = (&self.table, &self.receiver, &self.clock);
             let deadline = clock.now().plus(INVOCATION);
-            let deliver = Deliver { table, receiver, clock, platform, patience, deadline };
+            let deliver = Deliver { table, receiver, copies: &self.files, clock, platform, patience, deadline };
             let tell = Tell { table, mailer, clock, patience, compose: mail::compose, platform, settings_url: "" };
             let kept = now(Batch { deliver, tell }.take(&log, records(&received)));
             assert!(kept.is_empty(), "everything is delivered");

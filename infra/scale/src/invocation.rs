@@ -7,12 +7,13 @@ use crate::{
 };
 use bundler::{
     delivery::{DeliveryKey, Lane},
+    file::{File, FileKey},
     flush::Portion,
     health::Health,
-    id::{WebhookId, WorkspaceId},
+    id::{KeyPart, WebhookId, WorkspaceId},
     ports::{
-        Answer, Appointments, Clock, CutTable, Enqueue, HandOver, HeldPage, Page, PortError, PutHealth, QueueEntry,
-        ReadBucket, ReadDelivery, ReadHeld, ReadRests, ReadStanding, SweepTable,
+        Answer, Appointments, Clock, CutTable, Enqueue, FileTable, HandOver, HeldPage, Page, PortError, PutHealth,
+        QueueEntry, ReadBucket, ReadDelivery, ReadFiles, ReadHeld, ReadRests, ReadStanding, SweepTable,
     },
     settings::Standing,
     table::{
@@ -25,7 +26,7 @@ use bundler::{
     },
     timestamp::Timestamp,
 };
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 pub(crate) struct Invocation<'a, W> {
     pub(crate) world: &'a W,
@@ -82,6 +83,28 @@ impl<W: Surroundings> ReadBucket for Invocation<'_, W> {
 impl<W: Surroundings> ReadDelivery for Invocation<'_, W> {
     async fn read_delivery(&self, key: &DeliveryKey) -> Answer<Option<Delivery>> {
         self.pass(Some(&key.lane.workspace), self.world.read_delivery(key)).await
+    }
+}
+
+impl<W: Surroundings> ReadFiles for Invocation<'_, W> {
+    async fn read_files(
+        &self,
+        workspace: &WorkspaceId,
+        chat: &KeyPart,
+        moments: RangeInclusive<Timestamp>,
+        after: Option<&str>,
+    ) -> Answer<Page<File>> {
+        self.pass(Some(workspace), self.world.table().read_files(workspace, chat, moments, after)).await
+    }
+}
+
+impl<W: Surroundings> FileTable for Invocation<'_, W> {
+    async fn read_file(&self, key: &FileKey) -> Answer<Option<File>> {
+        self.pass(Some(&key.workspace), self.world.table().read_file(key)).await
+    }
+
+    async fn put_file(&self, file: &File) -> Answer<bool> {
+        self.pass(Some(&file.key.workspace), self.world.table().put_file(file)).await
     }
 }
 

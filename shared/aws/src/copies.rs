@@ -2,14 +2,14 @@
 
 use crate::{
     operation::{self, Tries},
-    s3::{Ask, S3, escape},
+    s3::{Ask, S3, delete, escape},
     signed::Post,
 };
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use aws_types::SdkConfig;
 use bundler::{
     file::{FileKey, content_type},
-    ports::{Answer, EnqueueCopy, FoundObject, PortError, PutObject, StoreCopy},
+    ports::{Answer, DeleteObject, EnqueueCopy, FoundObject, PortError, PutObject, StoreCopy},
 };
 use serde_json::json;
 use std::{fmt::Write, time::Duration};
@@ -64,12 +64,21 @@ impl PutObject for Copies {
     }
 }
 
+impl DeleteObject for Copies {
+    async fn delete_object(&self, object: &str) -> Answer<()> {
+        delete(&self.s3, object).await
+    }
+}
+
 impl StoreCopy for Copies {
     async fn begin_upload(&self, object: &str, mimetype: &str) -> Answer<String> {
         let doing = "beginning an upload";
         let (query, headers) = ("uploads=".to_owned(), type_header(mimetype));
         let told = self.s3.send(Ask { doing, method: "POST", key: object, query, headers, body: Vec::new() }).await?;
-        told.element("UploadId").ok_or_else(|| PortError { doing, code: "unreadable answer".to_owned() })
+        told.elements("UploadId")
+            .into_iter()
+            .next()
+            .ok_or_else(|| PortError { doing, code: "unreadable answer".to_owned() })
     }
 
     async fn put_part(&self, object: &str, upload: &str, number: usize, content: Vec<u8>) -> Answer<String> {

@@ -42,9 +42,10 @@ mod tests {
     use super::*;
     use crate::connection::configure;
     use aws_smithy_runtime_api::client::{
-        http::{HttpConnectorFuture, http_client_fn},
-        orchestrator::HttpResponse,
+        http::{HttpConnector, HttpConnectorFuture, http_client_fn},
+        orchestrator::{HttpRequest, HttpResponse},
     };
+    use aws_smithy_types::body::SdkBody;
     use std::sync::{Arc, Mutex};
 
     /// Keeps each request, and answers with this status.

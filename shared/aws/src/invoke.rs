@@ -170,6 +170,7 @@ mod tests {
         let started = Timestamp::parse("2021-02-24T16:25:29Z").expect("a moment");
         let subject = Subject::Message { timestamp: started, message: chat.clone() };
         Attempt {
+            missing_files: Vec::new(),
             messages: 1,
             key: DeliveryKey { lane: Lane { workspace, webhook, chat }, subject },
             document: Document { part: 0, parts: 1, attempt: 1 },

@@ -3,7 +3,7 @@
 
 use crate::{
     operation::{self, Tries},
-    s3::{S3, elements, escape},
+    s3::{Ask, S3, delete, elements, escape},
     signed::Post,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
@@ -12,7 +12,7 @@ use aws_types::SdkConfig;
 use bundler::{
     file::{content_type, disposition},
     limits,
-    ports::{Answer, MintLinks, PortError, Wanted},
+    ports::{Answer, DeleteObject, EraseObjects, MintLinks, PortError, Wanted},
 };
 use std::{
     sync::{Mutex, PoisonError},
@@ -76,6 +76,22 @@ impl Links {
         let credentials = Credentials::new(id, secret, Some(token), None, "links");
         let provider = SharedCredentialsProvider::new(credentials);
         Ok(self.config.to_builder().credentials_provider(provider).build())
+    }
+}
+
+/// With the function's own credentials: the role of links may do nothing but read.
+impl EraseObjects for Links {
+    async fn list_objects(&self, prefix: &str) -> Answer<Vec<String>> {
+        let query = format!("list-type=2&prefix={}", escape(prefix, ""));
+        let doing = "listing copies";
+        let told = self.s3.send(Ask { doing, method: "GET", key: "", query, headers: Vec::new(), body: Vec::new() });
+        Ok(told.await?.elements("Key"))
+    }
+}
+
+impl DeleteObject for Links {
+    async fn delete_object(&self, object: &str) -> Answer<()> {
+        delete(&self.s3, object).await
     }
 }
 

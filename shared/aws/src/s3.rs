@@ -53,9 +53,9 @@ impl Told {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 
-    /// The text of the first element of this name: what S3 writes in these has no markup of its own.
-    pub(crate) fn element(&self, name: &str) -> Option<String> {
-        elements(&self.body, name).into_iter().next()
+    /// The texts of the elements of this name: what S3 writes in these has no markup of its own.
+    pub(crate) fn elements(&self, name: &str) -> Vec<String> {
+        elements(&self.body, name)
     }
 }
 
@@ -70,10 +70,6 @@ enum Said {
 impl S3 {
     pub(crate) fn new(config: &SdkConfig, connector: SharedHttpConnector, bucket: String) -> Self {
         Self { config: config.clone(), connector, bucket }
-    }
-
-    pub(crate) fn bucket(&self) -> &str {
-        &self.bucket
     }
 
     /// Another bucket, reached the same way.
@@ -157,6 +153,13 @@ impl S3 {
         signature.apply_to_request_http1x(&mut request);
         Ok(request.uri().to_string())
     }
+}
+
+/// Deletes an object, which need not be there.
+pub(crate) async fn delete(s3: &S3, object: &str) -> Answer<()> {
+    let doing = "deleting an object";
+    let ask = Ask { doing, method: "DELETE", key: object, query: String::new(), headers: Vec::new(), body: Vec::new() };
+    s3.send(ask).await.map(|_| ())
 }
 
 /// S3 signs a path as it is, unlike other services.

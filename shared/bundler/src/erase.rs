@@ -3,16 +3,17 @@
 //!
 //! What might go out is dropped before its messages go, so that nothing is sent of which a part is gone; a bundle's outcome
 //! goes after its messages, so that nothing that arrived goes out again; cuts go after the messages that they divide; and
-//! the log, which holds receipts, goes last. What is under way meanwhile may be stored after it, as may what comes again:
+//! the log, which holds receipts, goes last. Files go before all of it, because nobody finds them without their messages. What is under way meanwhile may be stored after it, as may what comes again:
 //! that is new. The sender gives an end to what it finds without messages.
 
 use crate::{
     delivery::{Lane, Subject},
+    file::object_prefix,
     id::{KeyPart, WebhookId, WorkspaceId},
     limits,
-    ports::{Answer, Clock, EraseTable, PortError, ReadAttempted, ReadWebhook},
+    ports::{Answer, Clock, EraseObjects, EraseTable, PortError, ReadAttempted, ReadWebhook},
     settings::Settings,
-    table::{ItemKey, attempt, bucket, cut, lane, turn},
+    table::{ItemKey, attempt, bucket, cut, file, lane, turn},
     timestamp::Timestamp,
     window::{AggregationUnit, Window},
 };
@@ -20,8 +21,10 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::BTreeSet;
 
 /// What erasing needs, and which chat.
-pub struct Erase<'a, T, C> {
+pub struct Erase<'a, T, O, C> {
     pub table: &'a T,
+    /// The bucket that files are copied into.
+    pub copies: &'a O,
     pub clock: &'a C,
     pub unit: AggregationUnit,
     pub workspace: WorkspaceId,
@@ -72,11 +75,14 @@ impl Place {
     }
 }
 
-impl<T: EraseTable + ReadWebhook + ReadAttempted, C: Clock> Erase<'_, T, C> {
+impl<T: EraseTable + ReadWebhook + ReadAttempted, O: EraseObjects, C: Clock> Erase<'_, T, O, C> {
     /// Erases the chat, from a place on, until it is done or the `deadline` is over.
     pub async fn erase(&self, from: Option<Place>, deadline: Timestamp) -> Answer<Erased> {
         let mut items = 0;
         let mut from = from;
+        if from.is_none() {
+            items += self.erase_files().await?;
+        }
         for (webhook, settings) in self.webhooks().await? {
             let within = match &from {
                 Some(place) if place.webhook != webhook => continue,
@@ -87,6 +93,24 @@ impl<T: EraseTable + ReadWebhook + ReadAttempted, C: Clock> Erase<'_, T, C> {
             }
         }
         Ok(Erased { items, after: None })
+    }
+
+    /// What is known of the chat's files, and then their copies: who is copying one meanwhile finds that nothing is known of
+    /// it any more, and takes it away again.
+    async fn erase_files(&self) -> Answer<u64> {
+        let known = self.keys(&file::partition(&self.workspace, &self.chat), "").await?;
+        let mut items = self.delete(known).await?;
+        let prefix = object_prefix(&self.workspace, &self.chat);
+        loop {
+            let objects = self.copies.list_objects(&prefix).await?;
+            if objects.is_empty() {
+                return Ok(items);
+            }
+            items += objects.len() as u64;
+            // Gathered first: a stream that makes them as it goes could be moved to no other thread.
+            let deleted: Vec<_> = objects.iter().map(|object| self.copies.delete_object(object)).collect();
+            stream::iter(deleted).buffered(limits::INGEST_CONCURRENCY).try_collect::<Vec<()>>().await?;
+        }
     }
 
     async fn webhooks(&self) -> Answer<Vec<(WebhookId, Settings)>> {

@@ -257,7 +257,8 @@ mod tests {
     #[test]
     fn a_seal_is_good_for_its_message_purpose_and_secret_alone() {
         let [root, other] = ["r", "s"].map(|text| RootSecret::parse(&text.repeat(64)).expect("a secret"));
-        let all = [Purpose::PortalLink, Purpose::PortalSession, Purpose::CsrfToken, Purpose::SourceAddress, Purpose::Chat];
+        let all =
+            [Purpose::PortalLink, Purpose::PortalSession, Purpose::CsrfToken, Purpose::SourceAddress, Purpose::Chat];
         for one in all {
             let seal = root.seal(one, b"message");
             assert!(root.is_seal(one, b"message", &seal));

@@ -1,10 +1,12 @@
-//! The guarded HTTP client: the only code that calls a receiver. It sends one POST and says what came of it.
+//! The guarded HTTP client: the only code that calls a receiver, and that fetches a file. It sends one POST and says what
+//! came of it; [`Downloads`] sends GETs.
 //!
 //! It never follows a redirect, never goes through a proxy, never decompresses, never calls an address that
 //! [`bundler::endpoint`] does not permit, and never reads more, or for longer, than [`bundler::limits`] says. The address
 //! rule is asked where the connection is made (the resolver), because a name may answer differently the next time.
 
 mod classify;
+mod download;
 mod guard;
 #[cfg(test)]
 mod rebinding;
@@ -24,6 +26,8 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+
+pub use download::{Download, Downloads};
 
 /// How long an idle connection is kept for the next request to the same receiver.
 const IDLE: Duration = Duration::from_secs(30);
@@ -61,21 +65,8 @@ impl Client {
     }
 
     fn over(lookup: impl Lookup, policy: Policy, roots: RootCertStore) -> Result<Self, String> {
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls(roots)?)
-            .dns_resolver(Guarded::new(lookup, policy.reach))
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .no_proxy()
-            .referer(false)
-            .connect_timeout(limits::CONNECT)
-            .timeout(limits::REQUEST)
-            .pool_idle_timeout(IDLE)
-            .pool_max_idle_per_host(IDLE_CONNECTIONS)
-            .http1_max_headers(RESPONSE_HEADERS)
-            .build()
-            .map_err(|error| error.to_string())?;
-        Ok(Self { http, policy })
+        let http = guarded(lookup, policy, roots)?.timeout(limits::REQUEST).build();
+        Ok(Self { http: http.map_err(|error| error.to_string())?, policy })
     }
 
     async fn exchange(&self, request: &Request) -> Result<Response, Failure> {
@@ -84,15 +75,35 @@ impl Client {
         for (name, value) in &request.headers {
             post = post.header(name, value);
         }
-        let mut response = post.send().await.map_err(|error| classify::failure(&error))?;
-        // A last look, in case the guard was passed by: who answered?
-        let peer = response.remote_addr().as_ref().map(SocketAddr::ip).ok_or_else(classify::Blocked::failure)?;
-        resolver::permitted(peer, self.policy.reach)?;
+        let response = post.send().await.map_err(|error| classify::failure(&error))?;
+        let mut response = checked(response, self.policy)?;
         let headers = kept(response.headers());
         let status = response.status().as_u16();
         let (body, body_is_cut) = read(&mut response).await?;
         Ok(Response { status, headers, body: Body::of(&body), body_is_cut })
     }
+}
+
+/// A client that reaches nothing which the policy does not permit, but for its time limit.
+fn guarded(lookup: impl Lookup, policy: Policy, roots: RootCertStore) -> Result<reqwest::ClientBuilder, String> {
+    Ok(reqwest::Client::builder()
+        .tls_backend_preconfigured(tls(roots)?)
+        .dns_resolver(Guarded::new(lookup, policy.reach))
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(limits::CONNECT)
+        .pool_idle_timeout(IDLE)
+        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        .http1_max_headers(RESPONSE_HEADERS))
+}
+
+/// A last look, in case the guard was passed by: who answered?
+fn checked(response: reqwest::Response, policy: Policy) -> Result<reqwest::Response, Failure> {
+    let peer = response.remote_addr().as_ref().map(SocketAddr::ip).ok_or_else(classify::Blocked::failure)?;
+    resolver::permitted(peer, policy.reach)?;
+    Ok(response)
 }
 
 impl Post for Client {

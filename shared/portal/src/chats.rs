@@ -13,7 +13,8 @@ use bundler::{
     delivery::Lane,
     document,
     erase::{Erase, Erased, Place},
-    event::{Chat, ChatKind},
+    event::{Chat, ChatKind, Event},
+    file::{KnownFiles, Links},
     id::{ChatId, KeyPart},
     limits,
     window::Window,
@@ -24,6 +25,8 @@ use serde_json::value::RawValue;
 pub(crate) struct Found {
     pub(crate) window: Window,
     pub(crate) bundle: Bundle,
+    /// To the files of its messages, from now on.
+    links: Links,
     pub(crate) unreadable: u64,
 }
 
@@ -44,8 +47,10 @@ impl Found {
     /// The first of its documents, as many as fit an answer; of them the first, however long it is.
     pub(crate) fn documents(&self, platform: &str) -> Vec<String> {
         let mut room = limits::PORTAL_ANSWER_BYTES;
-        let texts = (0..self.bundle.documents.len()).map_while(|part| document::part_of(&self.bundle, part, platform));
-        let documents = texts.map_while(|(body, _)| {
+        let files = |event: &Event| self.links.of(event);
+        let parts = 0..self.bundle.documents.len();
+        let texts = parts.map_while(|part| document::part_of(&self.bundle, part, platform, &files));
+        let documents = texts.map_while(|body| {
             let fits = room == limits::PORTAL_ANSWER_BYTES || body.len() <= room;
             room = room.saturating_sub(body.len());
             String::from_utf8(body).ok().filter(|_| fits)
@@ -72,7 +77,11 @@ pub(crate) async fn preview<P: Ports>(visit: Visit<P>) -> Outcome {
 pub(crate) async fn look<P: Ports>(visit: &Visit<P>, lane: &Lane) -> Result<Found, Refused> {
     let portal = &visit.caller.portal;
     match cut::preview(portal.ports.table(), portal.ports.clock(), portal.unit, lane).await? {
-        Preview::Gathered { window, bundle, unreadable } => Ok(Found { window, bundle, unreadable }),
+        Preview::Gathered { window, bundle, unreadable } => {
+            let files = KnownFiles::of_messages(portal.ports.table(), lane, &bundle.events).await?;
+            let links = files.mint(portal.ports.copies(), &bundle.events).await?;
+            Ok(Found { window, bundle, links, unreadable })
+        }
         Preview::NothingGathered => Err(nothing_gathered()),
         Preview::NotAggregating => Err(not_aggregating()),
         Preview::NoWebhook => Err(no_webhook()),
@@ -109,7 +118,7 @@ pub(crate) async fn erase<P: Ports>(visit: Visit<P>) -> Outcome {
     let from = from.transpose()?;
     let (table, clock, workspace) = (portal.ports.table(), portal.ports.clock(), visit.workspace.clone());
     let deadline = visit.caller.now.plus(limits::PORTAL_REPLAY);
-    let erase = Erase { table, clock, unit: portal.unit, workspace, chat };
+    let erase = Erase { table, copies: portal.ports.copies(), clock, unit: portal.unit, workspace, chat };
     let Erased { items, after } = erase.erase(from, deadline).await?;
     Ok(Reply::json(200, &ErasedView { erased: items, after: after.map(|place| place.to_text()) }))
 }

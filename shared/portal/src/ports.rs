@@ -3,9 +3,9 @@
 use bundler::{
     log::Log,
     ports::{
-        Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, EraseTable, KeepFile, KeepTraffic, OwnerTable,
-        ReadActions, ReadAttempted, ReadAttempts, ReadDelivery, ReadGathering, ReadHeld, ReadLaneMessage, ReadRests,
-        ReadRootSecret, SendTest, UseOnce,
+        Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, EraseObjects, EraseTable, KeepFile,
+        KeepTraffic, MintLinks, OwnerTable, ReadActions, ReadAttempted, ReadAttempts, ReadDelivery, ReadFiles,
+        ReadGathering, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret, SendTest, UseOnce,
     },
 };
 
@@ -22,6 +22,7 @@ pub trait Table:
     + ReadAttempts
     + ReadAttempted
     + ReadDelivery
+    + ReadFiles
     + ReadGathering
     + ReadHeld
     + ReadLaneMessage
@@ -41,6 +42,8 @@ impl<T> Table for T where
         + ReadAttempts
         + ReadAttempted
         + ReadDelivery
+        + ReadFiles
+        + ReadFiles
         + ReadGathering
         + ReadHeld
         + ReadLaneMessage
@@ -53,6 +56,11 @@ impl<T> Table for T where
 {
 }
 
+/// The bucket that messages' files are copied into, as it is needed here.
+pub trait Copies: MintLinks + EraseObjects {}
+
+impl<T: MintLinks + EraseObjects> Copies for T {}
+
 /// The world, as whoever runs the router has it.
 pub trait Ports: Send + Sync + 'static {
     type Table: Table;
@@ -60,6 +68,7 @@ pub trait Ports: Send + Sync + 'static {
     type Secret: ReadRootSecret;
     type Tester: SendTest;
     type Files: KeepFile;
+    type Copies: Copies;
     type Clock: Clock;
     type Random: RandomBytes;
     type Log: Log;
@@ -69,6 +78,7 @@ pub trait Ports: Send + Sync + 'static {
     fn secret(&self) -> &Self::Secret;
     fn tester(&self) -> &Self::Tester;
     fn files(&self) -> &Self::Files;
+    fn copies(&self) -> &Self::Copies;
     fn clock(&self) -> &Self::Clock;
     fn random(&self) -> &Self::Random;
     fn log(&self) -> &Self::Log;

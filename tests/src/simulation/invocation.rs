@@ -92,7 +92,7 @@ pub(super) enum Way {
 pub(super) fn ingest(ports: Ports, plan: &Plan, messages: &[usize], way: Way, cache: Arc<SettingsCache>) -> Task<End> {
     let bodies: Vec<String> = messages.iter().map(|place| event(plan, *place)).collect();
     Task::new(async move {
-        let ingest = Ingest { table: &ports, queue: &ports, cache: &cache, unit: AggregationUnit::HOUR };
+        let ingest = Ingest { table: &ports, queue: &ports, files: &ports, cache: &cache, unit: AggregationUnit::HOUR };
         let keys = RootSecretCache::default();
         let api = IngestApi { ingest, secret: &ports, keys: &keys, log: &ports };
         let now = ports.now();
@@ -188,7 +188,7 @@ pub(super) fn send(ports: Ports, started: u64, batch: &[Received]) -> Task<End> 
     Task::new(async move {
         let deadline = moment(started + LIFE_MS).minus(SENDER_RESERVE);
         let (table, receiver, clock, patience) = (&ports, &ports, &ports, &patience());
-        let deliver = Deliver { table, receiver, clock, platform: "Simulation", patience, deadline };
+        let deliver = Deliver { table, receiver, copies: &ports, clock, platform: "Simulation", patience, deadline };
         let tell = Tell { table, mailer: &ports, clock, patience, compose, platform: "Simulation", settings_url: "" };
         let batch = Batch { deliver, tell };
         let kept = if ports.is(Break::GroupGoesOn) {

@@ -12,6 +12,7 @@ mod check_health;
 mod executor;
 mod faults;
 mod figures;
+mod files;
 mod gate;
 mod gather;
 mod happenings;

@@ -13,7 +13,7 @@ use crate::random::Random;
 use bundler::{
     health::Health,
     id::{WebhookId, WorkspaceId},
-    memory::{MemoryQueue, MemoryTable, Store},
+    memory::{MemoryFiles, MemoryQueue, MemoryTable, Store},
     ports::{Answer, Appointments, Clock, PutHealth, SweepTable},
     settings::Settings,
     table::{Item, ItemKey, at::Appointment, item::IndexKey},
@@ -52,6 +52,7 @@ pub(super) fn moment(millis: u64) -> Timestamp {
 pub(super) struct World {
     pub(super) table: MemoryTable,
     pub(super) queue: MemoryQueue<SkewedClock>,
+    pub(super) files: MemoryFiles<SkewedClock>,
     pub(super) broken: Option<Break>,
     /// Whether somebody will read what requests are about.
     pub(super) is_told: bool,
@@ -104,6 +105,7 @@ impl World {
         let visibility = if broken == Some(Break::ShortVisibility) { 5 } else { 360 };
         Self {
             table: MemoryTable::new(Store::default()).with_bucket_pages_of(plan.page_bytes),
+            files: MemoryFiles::new(Store::default(), clock.clone(), "https://files.example.org"),
             queue: MemoryQueue::new(Store::default(), clock, Duration::from_secs(visibility), MAX_RECEIVES),
             broken,
             is_told,

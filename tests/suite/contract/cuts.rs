@@ -116,7 +116,9 @@ async fn appointments_come_earliest_first_up_to_the_moment_asked_for(tables: &im
     let chats = |rows: &[Appointment]| -> Vec<String> {
         let chat = |row: &Appointment| match row {
             Appointment::Cuts { lane, .. } => lane.chat.to_string(),
-            Appointment::Turn { .. } | Appointment::Health { .. } => panic!("no webhook waits"),
+            Appointment::Turn { .. } | Appointment::Health { .. } | Appointment::File(_) => {
+                panic!("nothing else waits")
+            }
         };
         rows.iter().map(chat).collect()
     };

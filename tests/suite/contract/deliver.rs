@@ -165,6 +165,7 @@ pub(crate) fn attempt(key: &DeliveryKey, number: u32, started: Timestamp) -> Att
         key: key.clone(),
         document: Document { part: 0, parts: 1, attempt: number },
         messages: 2,
+        missing_files: Vec::new(),
         started,
         duration_ms: 12,
         url: "https://example.org/hook".to_owned(),

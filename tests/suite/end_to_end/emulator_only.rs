@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// What the template sets for production. No runtime answers: a function that does not refuse ends with another error.
-const PRODUCTION: [(&str, &str); 21] = [
+const PRODUCTION: [(&str, &str); 25] = [
     ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1"),
     ("AWS_LAMBDA_FUNCTION_NAME", "function"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
@@ -16,6 +16,10 @@ const PRODUCTION: [(&str, &str); 21] = [
     ("AWS_SECRET_ACCESS_KEY", "test"),
     ("TABLE_NAME", "table"),
     ("DELIVERY_QUEUE_URL", "https://queue.example.org/d.fifo"),
+    ("COPY_QUEUE_URL", "https://queue.example.org/copies"),
+    ("GRAPH_URL", "https://graph.facebook.com"),
+    ("GRAPH_VERSION", "v24.0"),
+    ("LINKS_ROLE_ARN", "arn:aws:iam::000000000000:role/links"),
     ("SECRET_ARN", "secret"),
     ("UPSTREAM_SECRET_ARN", "upstreams"),
     ("SENDER_FUNCTION", "sender"),
@@ -38,7 +42,7 @@ fn what_is_for_tests_is_refused_outside_the_emulator() {
             "ingest" | "aggregator" => {
                 ("AGGREGATION_UNIT_SECONDS", "10", "may be other than 3600 only against an emulator")
             }
-            "sender" | "settings" => {
+            "sender" | "settings" | "attachments" => {
                 ("ALLOW_PRIVATE_RECEIVERS", "true", "not public may be called only against an emulator")
             }
             other => panic!("{other} has nothing to refuse yet: say what"),

@@ -135,6 +135,7 @@ fn a_test_is_answered_a_log_is_downloaded_whole_and_a_chat_is_erased() {
             url: "https://hooks.example.org/1".to_owned(),
             request_headers: Vec::new(),
             messages: 1,
+            missing_files: Vec::new(),
             request_body: Body::of("x".repeat(200 * 1_024).as_bytes()),
             error: None,
             result: Ok(response),

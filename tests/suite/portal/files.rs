@@ -31,6 +31,7 @@ fn attempted(attempts: u32, bytes: usize) -> World {
             url: "https://hooks.example.org/1".to_owned(),
             request_headers: Vec::new(),
             messages: 1,
+            missing_files: Vec::new(),
             request_body: Body::of("x".repeat(bytes).as_bytes()),
             error: None,
             result: Ok(response),

@@ -28,7 +28,7 @@ use bundler::{
     endpoint::{Policy, Reach, Scheme},
     id::{WebhookId, WorkspaceId},
     limits,
-    memory::{MemoryQueue, MemoryTable},
+    memory::{MemoryFiles, MemoryQueue, MemoryTable},
     portal::{Grant, Session, SessionId, Site, csrf},
     ports::{Answer, Clock, File, KeepFile, PortError, ReadRootSecret, SendTest},
     signature::RootSecret,
@@ -116,12 +116,17 @@ impl Ports for Edge {
     type Secret = Secret;
     type Tester = Tester;
     type Files = Shelf;
+    type Copies = Wire<MemoryFiles<HandClock>>;
     type Clock = HandClock;
     type Random = Counted;
     type Log = Lines;
 
     fn table(&self) -> &Self::Table {
         &self.world.table
+    }
+
+    fn copies(&self) -> &Self::Copies {
+        &self.world.files
     }
 
     fn queue(&self) -> &Self::Queue {

@@ -13,25 +13,27 @@ use bundler::{
     },
     batch::{Batch, Record},
     bounce::{Bounce, Bounces, Cause},
+    cache::SettingsCache,
     cut::{self, FlushNow},
     dead_letter::DeadLetters,
     deliver::Deliver,
     delivery::Lane,
+    file::{self, FileKey, FileState},
     flush::{Bounds, Portion, Sweep, Swept},
     health::Patience,
     id::{KeyPart, WebhookId, WorkspaceId},
     ingest::{Ingest, Outcome},
     limits,
-    memory::{MemoryQueue, MemoryTable},
+    memory::{MemoryFiles, MemoryQueue, MemoryTable},
     native,
     owner::{self, Change, Changed, Refusal},
-    ports::{Answer, Clock, Enqueue, ReadRootSecret, SweepTable},
+    ports::{Answer, Clock, Enqueue, FileTable, ReadRootSecret, SweepTable},
     signature::RootSecret,
     tell::Tell,
     window::AggregationUnit,
 };
 use serde_json::Value;
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 /// What the template gives a tick and a batch.
 const INVOCATION: Duration = Duration::from_secs(60);
@@ -67,23 +69,51 @@ impl World {
     /// Takes one native event in.
     pub(crate) fn ingest(&self, event: &Value) -> Outcome {
         let cache = self.cache();
-        let ingest = Ingest { table: &self.table, queue: &self.queue, cache: &cache, unit: AggregationUnit::HOUR };
-        let event = native::parse(event, "").expect("an event");
-        run(ingest.ingest(self.clock.now(), event))
+        let ingest = self.taking_in(&cache);
+        let incoming = native::incoming(event, "").expect("an event");
+        let outcome = run(ingest.ingest(self.clock.now(), incoming));
+        self.copy_at_once();
+        outcome
+    }
+
+    fn taking_in<'a>(
+        &'a self,
+        cache: &'a SettingsCache,
+    ) -> Ingest<'a, Wire<MemoryTable>, Wire<MemoryQueue<HandClock>>, Wire<MemoryFiles<HandClock>>> {
+        Ingest { table: &self.table, queue: &self.queue, files: &self.files, cache, unit: AggregationUnit::HOUR }
+    }
+
+    /// Every file that is to be copied is there, with the size that was declared.
+    fn copy_at_once(&self) {
+        if !self.copies_at_once.load(Ordering::Relaxed) {
+            return;
+        }
+        for reference in self.files.inner.due_copies().expect("the queue hands out") {
+            let key = FileKey::from_reference(&reference).expect("a file");
+            let file = run(self.table.inner.read_file(&key)).expect("a file is read").expect("a file");
+            let state = FileState::Kept { size: file.size.unwrap_or(7) };
+            run(file::settle(&self.table.inner, &self.queue.inner, &key, &state)).expect("a file is settled");
+            self.files.inner.finish_copy(&reference).expect("finished");
+        }
     }
 
     /// Answers an HTTP call.
     pub(crate) fn call(&self, method: &str, path: &str, authorization: Option<&str>, body: &[u8]) -> api::Reply {
         let cache = self.cache();
-        let ingest = Ingest { table: &self.table, queue: &self.queue, cache: &cache, unit: AggregationUnit::HOUR };
+        let ingest = self.taking_in(&cache);
         let api = IngestApi { ingest, secret: &Secrets(self), keys: &self.keys, log: &self.log };
-        run(api.answer(Call { method, path, authorization, body, now: self.clock.now() }))
+        let headers = authorization.map(|value| ("authorization".to_owned(), value.to_owned())).into_iter().collect();
+        let now = self.clock.now();
+        let call = Call { method, path, query: "", headers: &headers, domain: "ingest.example.org", body, now };
+        let reply = run(api.answer(call));
+        self.copy_at_once();
+        reply
     }
 
     /// One invocation of ingest with what it is brought by `way`, without a call.
     pub(crate) fn bring(&self, way: Way<'_>) -> Brought {
         let (cache, now) = (self.cache(), self.clock.now());
-        let ingest = Ingest { table: &self.table, queue: &self.queue, cache: &cache, unit: AggregationUnit::HOUR };
+        let ingest = self.taking_in(&cache);
         let api = IngestApi { ingest, secret: &Secrets(self), keys: &self.keys, log: &self.log };
         match way {
             Way::Queue(bodies) => {
@@ -176,7 +206,7 @@ impl World {
         let (table, receiver, clock, mailer) = (&self.table, &self.receiver, &self.clock, &self.mailbox);
         let (deadline, platform) = (self.clock.now().plus(span), "TimelinesAI");
         let patience = &Patience::default();
-        let deliver = Deliver { table, receiver, clock, platform, patience, deadline };
+        let deliver = Deliver { table, receiver, copies: &self.files, clock, platform, patience, deadline };
         let settings_url = "https://app.example.com/{workspace}";
         let tell = Tell { table, mailer, clock, patience, compose: mail::compose, platform, settings_url };
         run(Batch { deliver, tell }.take(&self.log, records))

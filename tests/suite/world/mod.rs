@@ -20,7 +20,7 @@ pub(crate) use wire::{Others, Wire};
 use bundler::{
     cache::{RootSecretCache, SettingsCache},
     id::{WebhookId, WorkspaceId},
-    memory::{MemoryMailbox, MemoryQueue, MemoryTable, Store},
+    memory::{MemoryFiles, MemoryMailbox, MemoryQueue, MemoryTable, Store},
     ports::SweepTable,
     settings::Settings,
     signature::{RootSecret, SigningSecret},
@@ -30,12 +30,14 @@ use bundler::{
 };
 use std::{
     future::Future,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, atomic::AtomicBool},
     time::Duration,
 };
 
 /// Where the webhook of every world is.
 pub(crate) const WEBHOOK_URL: &str = "https://hooks.example.org/catch/1234?token=s3cr3t";
+/// Where links to files lead in every world.
+pub(crate) const FILES: &str = "https://files.example.org";
 /// As the template sets them: the queue's visibility timeout, and how often it hands a message out.
 const VISIBILITY: Duration = Duration::from_secs(360);
 const MAX_RECEIVES: u64 = 240;
@@ -55,6 +57,9 @@ pub(crate) struct World {
     pub(crate) tape: Arc<Tape>,
     pub(crate) table: Wire<MemoryTable>,
     pub(crate) queue: Wire<MemoryQueue<HandClock>>,
+    pub(crate) files: Wire<MemoryFiles<HandClock>>,
+    /// Whether every file is there as soon as its message is taken in, as if copying took no time and always worked.
+    pub(crate) copies_at_once: AtomicBool,
     pub(crate) others: Others,
     pub(crate) receiver: Receiver,
     pub(crate) mailbox: Wire<MemoryMailbox>,
@@ -88,6 +93,8 @@ impl World {
         Self {
             table: Wire { inner: MemoryTable::new(Store::default()), tape: tape.clone() },
             queue: Wire { inner: queue, tape: tape.clone() },
+            files: Wire { inner: MemoryFiles::new(Store::default(), clock.clone(), FILES), tape: tape.clone() },
+            copies_at_once: AtomicBool::new(true),
             others: Others { tape: tape.clone(), portions: Mutex::default() },
             receiver: Receiver::new(clock.clone(), tape.clone()),
             mailbox: Wire { inner: MemoryMailbox::default(), tape: tape.clone() },

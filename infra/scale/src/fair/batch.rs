@@ -27,7 +27,7 @@ pub(crate) async fn send(world: &World, batch: Vec<Handed>) -> Option<Duration> 
     let ports = &Invocation::of(world);
     let patience = &Patience::default();
     let (platform, deadline) = ("TimelinesAI", ports.now().plus(machine.model.lasts("sender")));
-    let deliver = Deliver { table: ports, receiver: ports, clock: ports, platform, patience, deadline };
+    let deliver = Deliver { table: ports, receiver: ports, copies: ports, clock: ports, platform, patience, deadline };
     let tell = Tell { table: ports, mailer: ports, clock: ports, patience, compose, platform, settings_url: "" };
     let record = |(id, one): (usize, &Handed)| Record {
         id: id.to_string(),

@@ -10,7 +10,7 @@ use bundler::{
     limits,
     log::{Level, Line, Log},
     mail::{Addressee, Mail, MailOutcome},
-    ports::{Answer, Clock, DeliverTable, Page, Post, ReadLaneMessage, ReadWebhook, SendMail},
+    ports::{Answer, Clock, DeliverTable, MintLinks, Page, Post, ReadLaneMessage, ReadWebhook, SendMail, Wanted},
     settings::Webhook,
     table::lane::{Delivery, LaneMessage},
     timestamp::Timestamp,
@@ -55,6 +55,13 @@ impl DeliverTable for Sender<'_> {
 
     async fn put_attempt(&self, attempt: &Attempt) -> Answer<()> {
         self.pass(Some(&attempt.key.lane.workspace), self.world.table.put_attempt(attempt)).await
+    }
+}
+
+/// No message here has a file.
+impl MintLinks for Sender<'_> {
+    async fn mint_links(&self, _wanted: &[Wanted<'_>]) -> Answer<Vec<String>> {
+        Ok(Vec::new())
     }
 }
 

@@ -3,6 +3,7 @@
 mod codec;
 mod deliver;
 mod erase;
+mod files;
 mod gather;
 mod health;
 mod portal;

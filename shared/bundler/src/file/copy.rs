@@ -4,14 +4,16 @@
 
 use super::{Copying, File, FileKey, FileState, Graph, Source, Trouble, settle, stream};
 use crate::{
+    cache::CredentialsCache,
     limits,
     log::{Level, Line, Log},
-    ports::{Answer, Clock, Enqueue, EnqueueCopy, Fetch, FileTable, PortError, StoreCopy},
+    ports::{Answer, Clock, Enqueue, EnqueueCopy, Fetch, FileTable, PortError, ReadCredentials, StoreCopy},
     upstream::Credentials,
 };
+use std::{sync::Arc, time::Duration};
 
 /// What copying needs.
-pub struct Copier<'a, T, Q, F, B, C> {
+pub struct Copier<'a, T, Q, F, B, C, S> {
     pub table: &'a T,
     pub queue: &'a Q,
     /// Where upstream has files.
@@ -20,7 +22,9 @@ pub struct Copier<'a, T, Q, F, B, C> {
     pub bucket: &'a B,
     pub clock: &'a C,
     pub graph: &'a Graph,
-    pub credentials: &'a Credentials,
+    /// What upstreams are known by, and where that is kept.
+    pub credentials: &'a CredentialsCache,
+    pub secret: &'a S,
 }
 
 /// What became of a file.
@@ -37,13 +41,14 @@ pub enum Copied {
     Nothing,
 }
 
-impl<T, Q, F, B, C> Copier<'_, T, Q, F, B, C>
+impl<T, Q, F, B, C, S> Copier<'_, T, Q, F, B, C, S>
 where
     T: FileTable,
     Q: Enqueue,
     F: Fetch,
     B: StoreCopy + EnqueueCopy,
     C: Clock,
+    S: ReadCredentials,
 {
     /// Brings the file that a record names a step further, and says so in one line. The error is ours: the record comes
     /// again.
@@ -82,7 +87,11 @@ where
             state @ (FileState::Kept { .. } | FileState::Gone(_)) => state.clone(),
         };
         Ok(match settle(self.table, self.queue, key, &state).await? {
-            None => Copied::Nothing,
+            None => {
+                // Its chat was erased meanwhile: so is what has been copied of it.
+                self.bucket.delete_object(&key.object()).await?;
+                Copied::Nothing
+            }
             Some(FileState::Kept { size }) => Copied::Kept { size },
             Some(FileState::Gone(trouble)) => Copied::Gone(trouble),
             // It has one of the others for good.
@@ -103,6 +112,10 @@ where
         Err(PortError { doing: "noting a try", code: "others were always faster".to_owned() })
     }
 
+    async fn credentials(&self) -> Answer<Arc<Credentials>> {
+        self.credentials.read(self.secret, self.clock.now()).await
+    }
+
     /// The copy's size, or why there is none. The error is ours.
     async fn fetch(&self, file: &File, source: &Source) -> Answer<Result<u64, Trouble>> {
         let object = file.key.object();
@@ -112,14 +125,15 @@ where
                 let headers: Vec<(String, String)> = headers.iter().cloned().collect();
                 stream.copy(url.as_str(), &headers, None).await
             }
-            Source::Twilio { url } => match self.credentials.twilio_authorization() {
+            Source::Twilio { url } => match self.credentials().await?.twilio_authorization() {
                 Some(authorization) => {
                     stream.copy(url.as_str(), &[("authorization".to_owned(), authorization)], None).await
                 }
                 None => Ok(Err(Trouble::Denied)),
             },
             Source::WhatsApp { media, sha256 } => {
-                let Some(token) = &self.credentials.whatsapp_access_token else { return Ok(Err(Trouble::Denied)) };
+                let credentials = self.credentials().await?;
+                let Some(token) = &credentials.whatsapp_access_token else { return Ok(Err(Trouble::Denied)) };
                 let headers = [("authorization".to_owned(), format!("Bearer {token}"))];
                 match self.graph.find(self.source, media, &headers).await {
                     Ok(found) => stream.copy(&found.url, &headers, sha256.as_deref().or(found.sha256.as_deref())).await,
@@ -143,7 +157,7 @@ where
 }
 
 /// After how long what did not work out for the `tries`th time, from 0, is tried again, if that may help.
-fn retry(tries: u32, trouble: Trouble) -> Option<std::time::Duration> {
+fn retry(tries: u32, trouble: Trouble) -> Option<Duration> {
     let wait = usize::try_from(tries).ok().and_then(|tries| limits::FILE_RETRIES.get(tries));
     wait.filter(|_| trouble.may_pass()).copied()
 }

@@ -9,8 +9,8 @@ use crate::{
     file::{File, FileKey},
     id::{KeyPart, WorkspaceId},
     ports::{
-        Answer, Clock, EnqueueCopy, FileTable, FoundObject, MintLinks, Page, PortError, PutObject, ReadFiles,
-        StoreCopy, Wanted,
+        Answer, Clock, DeleteObject, EnqueueCopy, EraseObjects, FileTable, FoundObject, MintLinks, Page, PortError,
+        PutObject, ReadFiles, StoreCopy, Wanted,
     },
     table::{Item, ItemKey, bucket, file},
     timestamp::Timestamp,
@@ -63,13 +63,15 @@ impl FileTable for MemoryTable {
 pub struct MemoryFiles<C> {
     store: Store,
     clock: C,
+    /// Where links lead, without the object's key.
+    base: String,
 }
 
 const QUEUE: &str = "copy";
 
 impl<C: Clock> MemoryFiles<C> {
-    pub fn new(store: Store, clock: C) -> Self {
-        Self { store, clock }
+    pub fn new(store: Store, clock: C, base: &str) -> Self {
+        Self { store, clock, base: base.to_owned() }
     }
 
     /// What is to be copied by now. Each stays until it is finished.
@@ -173,10 +175,24 @@ impl<C: Clock> StoreCopy for MemoryFiles<C> {
     }
 }
 
+impl<C: Clock> EraseObjects for MemoryFiles<C> {
+    async fn list_objects(&self, prefix: &str) -> Answer<Vec<String>> {
+        let key = |item: &Item| item.key.sk.clone();
+        self.store
+            .unbilled("listing objects", |request| request.range("object", prefix, None).map(key).take(1_000).collect())
+    }
+}
+
+impl<C: Clock> DeleteObject for MemoryFiles<C> {
+    async fn delete_object(&self, object: &str) -> Answer<()> {
+        self.store.unbilled("deleting an object", |request| request.delete(&object_key(object)))
+    }
+}
+
 impl<C: Clock> MintLinks for MemoryFiles<C> {
     async fn mint_links(&self, wanted: &[Wanted<'_>]) -> Answer<Vec<String>> {
         let until = self.clock.now().plus(crate::limits::FILE_LINK).seconds();
-        let link = |wanted: &Wanted<'_>| format!("https://files.example.org/{}?until={until}", wanted.object);
+        let link = |wanted: &Wanted<'_>| format!("{}/{}?until={until}", self.base, wanted.object);
         Ok(wanted.iter().map(link).collect())
     }
 }

@@ -44,7 +44,7 @@ pub trait PutObject: Sync {
 }
 
 /// Where copies stand, as the copier sees it. Nothing stands at a copy's key before all of it does.
-pub trait StoreCopy: PutObject {
+pub trait StoreCopy: PutObject + DeleteObject {
     /// `CreateMultipartUpload`: the upload's id.
     fn begin_upload(&self, object: &str, mimetype: &str) -> impl Future<Output = Answer<String>> + Send;
 
@@ -74,6 +74,18 @@ pub trait StoreCopy: PutObject {
         object: &str,
         mimetype: &str,
     ) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// A bucket's one copy, for who takes it away.
+pub trait DeleteObject: Sync {
+    /// `DeleteObject`, which need not be there.
+    fn delete_object(&self, object: &str) -> impl Future<Output = Answer<()>> + Send;
+}
+
+/// The bucket of copies, as those see it who erase.
+pub trait EraseObjects: DeleteObject {
+    /// `ListObjectsV2`: the first thousand keys that begin with `prefix`.
+    fn list_objects(&self, prefix: &str) -> impl Future<Output = Answer<Vec<String>>> + Send;
 }
 
 /// What is told of an object.

@@ -52,8 +52,7 @@ mod tests {
     fn a_form_is_read_as_browsers_write_it() {
         let read: Vec<_> = pairs("a=1&b=x+y%2Bz%20&&c&=d&e=%F0%9F%91%8D&f=a=b&g=%zz%4").collect();
         let plain: Vec<(&str, &str)> = read.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let expected =
-            [("a", "1"), ("b", "x y+z "), ("c", ""), ("", "d"), ("e", "👍"), ("f", "a=b"), ("g", "%zz%4")];
+        let expected = [("a", "1"), ("b", "x y+z "), ("c", ""), ("", "d"), ("e", "👍"), ("f", "a=b"), ("g", "%zz%4")];
         assert_eq!(plain, expected);
         assert_eq!(pairs("%ff=%C3%28").collect::<Vec<_>>(), [("\u{fffd}".into(), "\u{fffd}(".into())]);
     }

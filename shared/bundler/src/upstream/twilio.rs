@@ -85,7 +85,9 @@ pub fn read(reader: &Reader<'_>, form: &Form<'_>, came: Timestamp) -> Vec<Result
             file: (index < files).then(|| file(form, index, came)).flatten(),
         })
     };
-    (0..files.max(1)).map(|index| if index == 0 { said(0, id) } else { said(index, &format!("{id}-{index}")) }).collect()
+    (0..files.max(1))
+        .map(|index| if index == 0 { said(0, id) } else { said(index, &format!("{id}-{index}")) })
+        .collect()
 }
 
 /// A number without the channel that stands before it.
@@ -115,7 +117,8 @@ fn file(form: &Form<'_>, index: usize, came: Timestamp) -> Option<(Attachment, S
     let mimetype = form.text(&format!("MediaContentType{index}"));
     let kind = ["image", "video", "audio"].into_iter().find(|kind| mimetype.starts_with(kind)).unwrap_or("document");
     let attachment = media::attachment(kind, "", mimetype, came);
-    let source = if is_twilios(&url) { Source::Twilio { url } } else { Source::Url { url, headers: CustomHeaders::default() } };
+    let source =
+        if is_twilios(&url) { Source::Twilio { url } } else { Source::Url { url, headers: CustomHeaders::default() } };
     Some((attachment, source))
 }
 
@@ -136,7 +139,8 @@ mod tests {
     #[test]
     fn credentials_go_to_twilio_and_to_nobody_who_looks_like_it() {
         let check = |url: &str| is_twilios(&HttpUrl::parse(url).expect(url));
-        for own in ["https://api.twilio.com/2010-04-01/x", "https://API.TWILIO.COM:443", "https://mcs.us1.twilio.com?x"] {
+        for own in ["https://api.twilio.com/2010-04-01/x", "https://API.TWILIO.COM:443", "https://mcs.us1.twilio.com?x"]
+        {
             assert!(check(own), "{own}");
         }
         for other in [

@@ -135,6 +135,7 @@ impl Of {
             key: self.key(),
             document: Document { part: 0, parts: 1, attempt: number },
             messages: u64::from(number),
+            missing_files: Vec::new(),
             started: at(started),
             duration_ms: 12,
             url: "https://hooks.example.org/1".to_owned(),

@@ -31,6 +31,7 @@ fn attempt(number: u64) -> Attempt {
         key: DeliveryKey { lane, subject },
         document: Document { part: 0, parts: 1, attempt: 1 },
         messages: 1,
+        missing_files: Vec::new(),
         started,
         duration_ms: 1,
         url: "https://hooks.example.org/1".to_owned(),

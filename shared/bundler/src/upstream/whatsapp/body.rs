@@ -85,7 +85,10 @@ pub fn updates(body: &[u8]) -> Result<Vec<Update<'_>>, Problem> {
     }
     if updates.len() > limits::WHATSAPP_UPDATES {
         let most = limits::WHATSAPP_UPDATES;
-        return Err(Problem::new(413, format!("a call holds at most {most} messages; this one holds {}", updates.len())));
+        return Err(Problem::new(
+            413,
+            format!("a call holds at most {most} messages; this one holds {}", updates.len()),
+        ));
     }
     Ok(updates)
 }
@@ -148,13 +151,18 @@ mod tests {
         check(&call("messages", &json!({ "statuses": [{ "id": "s" }] })), &[]);
         check(&call("history", &json!({ "messages": [1], "message_echoes": [2] })), &[]);
         let mut two = call("messages", &json!({ "messages": [1] }));
-        two["entry"].as_array_mut().expect("entries").push(call("messages", &json!({ "messages": [2] }))["entry"][0].clone());
+        two["entry"]
+            .as_array_mut()
+            .expect("entries")
+            .push(call("messages", &json!({ "messages": [2] }))["entry"][0].clone());
         check(&two, &["1", "2"]);
     }
 
     #[test]
     fn what_has_another_shape_holds_no_message_and_harms_none() {
-        for odd in [json!(null), json!([]), json!("x"), json!(7), json!({ "entry": {} }), json!({ "entry": [1, [2], {}] })] {
+        for odd in
+            [json!(null), json!([]), json!("x"), json!(7), json!({ "entry": {} }), json!({ "entry": [1, [2], {}] })]
+        {
             check(&odd, &[]);
         }
         let mut body = call("messages", &json!({ "messages": [1], "metadata": 7, "contacts": "x" }));

@@ -57,7 +57,8 @@ fn edited(message: &Value) -> String {
 
 /// The words below a file. Without its id there is no file to see, so that it has to be told.
 fn media(content: &Value, what: &str) -> String {
-    let lost = if text(content, "id").is_empty() { format!("{what} that WhatsApp did not hand on") } else { String::new() };
+    let lost =
+        if text(content, "id").is_empty() { format!("{what} that WhatsApp did not hand on") } else { String::new() };
     joined([lost.as_str(), text(content, "caption")], "\n")
 }
 
@@ -96,7 +97,8 @@ fn interactive(content: &Value) -> String {
         "nfm_reply" => form(answer),
         // What a business has sent: a question with buttons, a list, products.
         _ => {
-            let parts = [text(&content["header"], "text"), text(&content["body"], "text"), text(&content["footer"], "text")];
+            let parts =
+                [text(&content["header"], "text"), text(&content["body"], "text"), text(&content["footer"], "text")];
             match joined(parts, "\n") {
                 said if said.is_empty() => "An interactive message".to_owned(),
                 said => said,
@@ -109,7 +111,9 @@ fn interactive(content: &Value) -> String {
 fn form(answer: &Value) -> String {
     let answers: Value = serde_json::from_str(text(answer, "response_json")).unwrap_or_default();
     let said = answers.as_object().into_iter().flatten().filter(|(name, _)| *name != "flow_token");
-    let line = |(name, value): (&String, &Value)| format!("{name}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+    let line = |(name, value): (&String, &Value)| {
+        format!("{name}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+    };
     let lines: Vec<String> = said.map(line).collect();
     joined([first(answer, &["body", "name"]), lines.join("\n").as_str()], "\n")
 }
