@@ -11,6 +11,7 @@ mod deliver;
 #[cfg(unix)]
 mod end_to_end;
 mod failing;
+mod files;
 mod gather;
 mod golden;
 mod owner;

@@ -6,17 +6,17 @@ pub mod batch;
 #[cfg(feature = "mail")]
 pub mod bounce;
 pub mod connection;
-#[cfg(feature = "copies")]
+#[cfg(feature = "s3")]
 pub mod copies;
 pub mod edge;
 #[cfg(any(feature = "operation", feature = "table"))]
 mod failure;
-#[cfg(feature = "files")]
+#[cfg(feature = "s3")]
 pub mod files;
 pub mod function_url;
 #[cfg(feature = "invoke")]
 pub mod invoke;
-#[cfg(feature = "links")]
+#[cfg(feature = "s3")]
 pub mod links;
 #[cfg(feature = "mail")]
 pub mod mail;

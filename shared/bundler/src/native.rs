@@ -143,7 +143,11 @@ fn source(fields: &mut Fields<'_>) -> Option<Source> {
             Some(Source::Object { bucket: bucket?, key: key? })
         }),
         [name @ "content"] => fields.checked(name, content).map(Source::Inline),
-        _ => fields.wrong("", &format!("must say where the file is by exactly one of {}", SOURCES.join(", "))),
+        [] => {
+            fields.wrong(SOURCES[0], &format!("is missing: the file's place is told by one of {}", SOURCES.join(", ")))
+        }
+        [first, second, ..] => fields.wrong(second, &format!("stands beside {first}: one of them tells the place")),
+        [_] => None,
     }
 }
 
@@ -203,10 +207,8 @@ impl<'a> Fields<'a> {
         self.object.and_then(|object| object.get(name)).is_some_and(|value| !value.is_null())
     }
 
-    /// Without a name, the object itself is wrong.
     pub(crate) fn wrong<T>(&mut self, name: &str, detail: &str) -> Option<T> {
-        let slash = if name.is_empty() { "" } else { "/" };
-        let pointer = format!("{}{slash}{name}", self.pointer);
+        let pointer = format!("{}/{name}", self.pointer);
         self.errors.push(FieldError { pointer, detail: detail.to_owned() });
         None
     }

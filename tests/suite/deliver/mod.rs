@@ -117,7 +117,8 @@ fn a_message_by_itself_is_sent_and_its_outcome_stands_in_its_item() {
     let records = world.take_queue();
     world.tape.take();
     assert_eq!(world.deliver_records(records.clone()), Vec::<String>::new());
-    assert_eq!(world.tape.take(), ["read_webhook", "read_lane_message", "post", "set_lane_progress", "put_attempt"]);
+    let sending = ["read_webhook", "read_lane_message", "read_files", "post", "set_lane_progress", "put_attempt"];
+    assert_eq!(world.tape.take(), sending);
     assert_eq!(world.deliver_records(records), Vec::<String>::new());
     assert_eq!(world.tape.take(), ["read_webhook", "read_lane_message"]);
     assert_eq!(world.receiver.texts(), [["text"]]);

@@ -269,7 +269,8 @@ fn erasing_may_stop_anywhere_and_what_is_half_done_is_sent_neither_in_part_nor_f
             tried_at += 1;
         }
     }
-    assert_eq!(kinds, ["delete_items", "drop_delivery", "read_attempted", "read_keys", "read_webhook"].into());
+    let all = ["delete_items", "drop_delivery", "list_objects", "read_attempted", "read_keys", "read_webhook"];
+    assert_eq!(kinds, all.into());
     assert!(tried_at >= 40, "{tried_at}");
 }
 

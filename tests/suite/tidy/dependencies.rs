@@ -35,7 +35,8 @@ const IMPURE: [&str; 27] = [
 ];
 
 /// What the core depends on, and nothing else without a thought.
-const CORE: [&str; 9] = ["base64", "chrono", "flate2", "futures-util", "hmac", "serde", "serde_json", "sha2", "subtle"];
+const CORE: [&str; 10] =
+    ["base64", "chrono", "flate2", "futures-util", "hmac", "serde", "serde_json", "sha1", "sha2", "subtle"];
 
 /// What the whole project stands on. Whatever is beyond it has its reason beside it in Cargo.toml.
 const FOUNDATIONS: [&str; 7] =

@@ -159,12 +159,19 @@ fn the_settings_have_time_for_a_replay_and_what_it_has_begun_and_for_a_test() {
 }
 
 #[test]
-fn files_are_encrypted_and_nobodys_and_gone_after_a_day() {
+fn files_are_encrypted_and_nobodys_and_gone_when_nobody_can_ask_for_them_any_more() {
     let (bucket, policy) = (resource("FilesBucket").join("\n"), resource("FilesPolicy").join("\n"));
     for needed in ["SSEAlgorithm: AES256", "RestrictPublicBuckets: true", "BlockPublicPolicy: true"] {
         assert!(bucket.contains(needed), "{needed}");
     }
-    assert!(bucket.contains(&format!("Prefix: {}, Status: Enabled, ExpirationInDays: 1", aws::files::PREFIX)));
+    assert!(bucket.contains(&format!("Prefix: {}, Status: Enabled, ExpirationInDays: 1 ", aws::files::PREFIX)));
+    let copies = format!("Prefix: files/, Status: Enabled, ExpirationInDays: {} ", limits::COPY_DAYS);
+    assert!(bucket.contains(&copies) && bucket.contains("AbortIncompleteMultipartUpload"));
+    let (attachments, queue) = (resource("AttachmentsFunction"), resource("CopyQueue"));
+    assert_eq!(number(&attachments, "Timeout"), limits::ATTACHMENTS_LIFE.as_secs());
+    // What died is tried again before the tick gives it up.
+    let again = number(&queue, "VisibilityTimeout");
+    assert!(again > limits::ATTACHMENTS_LIFE.as_secs() && 4 * again < limits::FILE_WAIT.as_secs());
     assert!(policy.contains("Effect: Deny") && policy.contains("aws:SecureTransport: \"false\""));
     assert!(resource("SettingsFunction").join("\n").contains(&format!("${{FilesBucket.Arn}}/{}*", aws::files::PREFIX)));
 }
@@ -230,7 +237,9 @@ fn a_functions_manifest_lists_the_systems_that_its_policy_allows_and_no_others()
         ("secret", "secretsmanager:"),
         ("invoke", "lambda:InvokeFunction"),
         ("mail", "ses:SendEmail"),
-        ("files", "s3:PutObject"),
+        ("files", "/downloads/*"),
+        ("copies", "CopyQueue.Arn"),
+        ("links", "read-copies"),
     ];
     for (name, (_, lines)) in resources().iter().filter(|(name, _)| name.ends_with("Function")) {
         let manifest = read(&format!("functions/{}/Cargo.toml", name.trim_end_matches("Function").to_lowercase()));
@@ -240,6 +249,12 @@ fn a_functions_manifest_lists_the_systems_that_its_policy_allows_and_no_others()
             policy.iter().any(|line| line.contains("Roles: ") && line.contains(&format!("!Ref {name}Role")))
         });
         let policy = own.fold(lines.join("\n"), |policy, (_, lines)| policy + &lines.join("\n"));
+        // What a role may do that lets the function be it, the function may do.
+        let lent = resources().into_values().filter(|(_, role)| {
+            role.iter()
+                .any(|line| line.contains("Principal: { AWS:") && line.contains(&format!("!GetAtt {name}Role.Arn")))
+        });
+        let policy = lent.fold(policy, |policy, (_, lines)| policy + &lines.join("\n"));
         for (feature, action) in systems {
             let (listed, allowed) = (adapter.contains(&format!("\"{feature}\"")), policy.contains(action));
             assert_eq!(listed, allowed, "{name}: {feature}");

@@ -18,6 +18,7 @@ use bundler::{
     dead_letter::DeadLetters,
     deliver::Deliver,
     delivery::Lane,
+    event::Incoming,
     file::{self, FileKey, FileState},
     flush::{Bounds, Portion, Sweep, Swept},
     health::Patience,
@@ -72,10 +73,13 @@ pub(crate) enum Brought {
 impl World {
     /// Takes one native event in.
     pub(crate) fn ingest(&self, event: &Value) -> Outcome {
+        self.ingest_incoming(native::incoming(event, "").expect("an event"))
+    }
+
+    /// Takes in what an adapter has made of an upstream's call.
+    pub(crate) fn ingest_incoming(&self, incoming: Incoming) -> Outcome {
         let cache = self.cache();
-        let ingest = self.taking_in(&cache);
-        let incoming = native::incoming(event, "").expect("an event");
-        let outcome = run(ingest.ingest(self.clock.now(), incoming));
+        let outcome = run(self.taking_in(&cache).ingest(self.clock.now(), incoming));
         self.copy_at_once();
         outcome
     }

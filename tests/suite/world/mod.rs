@@ -9,6 +9,7 @@ mod sample;
 mod tape;
 mod upstream;
 mod wire;
+mod wire_files;
 
 pub(crate) use edge::{HandClock, Lines};
 pub(crate) use functions::{Brought, Way, record};
