@@ -7,6 +7,7 @@ use super::{
 };
 use bundler::window::Granularity;
 use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
 
 #[test]
 fn a_cold_function_reads_each_thing_once_and_a_warm_one_only_writes() {
@@ -21,15 +22,18 @@ fn a_cold_function_reads_each_thing_once_and_a_warm_one_only_writes() {
 }
 
 #[test]
-fn a_message_of_metas_is_one_write_unit_and_its_file_one_more() {
+fn a_message_of_metas_is_one_write_unit_and_its_file_two_more_and_an_entry_of_the_queue() {
     let door = Door::new(Granularity::Hours1);
+    door.world.copies_at_once.store(false, Ordering::Relaxed);
     door.meta(&sample("text"));
     door.world.table.inner.store().take_consumed();
-    for (name, writes) in [("button", 1), ("echo-text", 1), ("group-text", 1), ("image", 2)] {
+    for (name, writes) in [("button", 1), ("echo-text", 1), ("group-text", 1), ("image", 3)] {
         door.meta(&sample(name));
         let consumed = door.world.table.inner.store().take_consumed();
         assert_eq!(consumed.total().write_units, writes, "{name}: {consumed:?}");
     }
+    let requests = door.world.tape.take();
+    assert_eq!(requests[requests.len() - 3..], ["put_file", "enqueue_copy", "put_in_bucket"]);
 }
 
 #[test]
