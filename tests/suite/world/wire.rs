@@ -11,10 +11,9 @@ use bundler::{
     owner::Changed,
     ports::{
         Answer, Appointments, CountFailedTry, CreateWebhook, CutTable, DeliverTable, Enqueue, EraseTable, GatherTable,
-        HandOver, HeldPage, KeepTraffic, OwnerTable, Page, PortError, Put, PutHealth, PutInLane, PutUpstream,
-        QueueEntry, ReadActions, ReadAttempted, ReadAttempts, ReadBucket, ReadDelivery, ReadGathering, ReadHeld,
-        ReadLaneMessage, ReadRests, ReadSettings, ReadStanding, ReadTraffic, ReadUpstream, ReadWebhook, SendMail,
-        SweepTable, UseOnce,
+        HandOver, HeldPage, KeepTraffic, OwnerTable, Page, PortError, Put, PutHealth, PutInLane, QueueEntry,
+        ReadActions, ReadAttempted, ReadAttempts, ReadBucket, ReadDelivery, ReadGathering, ReadHeld, ReadLaneMessage,
+        ReadRests, ReadSettings, ReadStanding, ReadTraffic, ReadWebhook, SendMail, SweepTable, UseOnce,
     },
     settings::{Gathering, Settings, Standing, Webhook},
     table::{
@@ -31,7 +30,6 @@ use bundler::{
         turn::{Out, Rest, Turn},
     },
     timestamp::Timestamp,
-    upstream::Upstream,
 };
 use std::sync::{Arc, Mutex};
 
@@ -372,17 +370,5 @@ impl<T: ReadGathering> ReadGathering for Wire<T> {
     ) -> Answer<Page<BucketRow>> {
         let asked = self.inner.read_gathering(workspace, webhook, due, shard, after, most);
         self.tape.pass("read_gathering", asked).await
-    }
-}
-
-impl<T: ReadUpstream> ReadUpstream for Wire<T> {
-    async fn read_upstream(&self, workspace: &WorkspaceId) -> Answer<Upstream> {
-        self.tape.pass("read_upstream", self.inner.read_upstream(workspace)).await
-    }
-}
-
-impl<T: PutUpstream> PutUpstream for Wire<T> {
-    async fn put_upstream(&self, workspace: &WorkspaceId, upstream: &Upstream) -> Answer<bool> {
-        self.tape.pass("put_upstream", self.inner.put_upstream(workspace, upstream)).await
     }
 }

@@ -3,7 +3,10 @@
 use super::letter::{self, Letter, attachment, bundle, secret};
 use super::running::ALL;
 use super::server::{Server, answer, answer_that_says};
-use bundler::{document, native};
+use bundler::{
+    document::{self, FileLink},
+    native,
+};
 use serde_json::{Value, json};
 
 #[test]
@@ -118,7 +121,7 @@ fn a_groups_bundle_is_taken_as_it_goes_out() {
         native::parse(&event, "").expect("an event")
     };
     let events = [event("first \u{1f600} <b>", "1"), event("second\n\u{202e}", "2")];
-    let body = document::bundle(&events, &events, "TimelinesAI").expect("there are messages");
+    let body = document::bundle(&events, &events, "TimelinesAI", &|_| FileLink::default()).expect("there are messages");
     assert_eq!(serde_json::from_slice::<Value>(&body).expect("JSON")["chat"]["is_group"], json!(true));
     for recipe in ALL {
         let receiver = recipe.run("group", secret(1).reveal());
