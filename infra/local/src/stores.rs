@@ -16,14 +16,17 @@ type Items = TableDefinition<'static, (&'static str, &'static str), &'static [u8
 
 const TABLE: Items = TableDefinition::new("table");
 const QUEUE: Items = TableDefinition::new("queue");
+const FILES: Items = TableDefinition::new("files");
 /// What the clock showed at the last change, in milliseconds since 1970.
 const CLOCK: TableDefinition<'static, (), u64> = TableDefinition::new("clock");
 
-/// What the table and the queue are kept in: by default, in memory alone.
+/// What the table, the queue and the files are kept in: by default, in memory alone.
 #[derive(Default)]
 pub(crate) struct Stores {
     pub(crate) table: Store,
     pub(crate) queue: Store,
+    /// Copies, and which are to be made.
+    pub(crate) files: Store,
 }
 
 /// An open database, and what was in it.
@@ -31,6 +34,7 @@ pub(crate) struct Kept {
     database: Arc<Database>,
     table: Vec<Item>,
     queue: Vec<Item>,
+    files: Vec<Item>,
     clock: Option<Timestamp>,
 }
 
@@ -45,8 +49,8 @@ impl Kept {
         })?;
         let read = |error: redb::Error| format!("reading the database in {shown}: {error}");
         let (table, queue) = (items(&database, TABLE).map_err(read)?, items(&database, QUEUE).map_err(read)?);
-        let clock = clock(&database).map_err(read)?;
-        Ok(Self { database: Arc::new(database), table, queue, clock })
+        let (files, clock) = (items(&database, FILES).map_err(read)?, clock(&database).map_err(read)?);
+        Ok(Self { database: Arc::new(database), table, queue, files, clock })
     }
 
     /// What the clock showed when something was last stored.
@@ -60,7 +64,11 @@ impl Kept {
             let (database, clock) = (self.database.clone(), clock.clone());
             Store::restored(items, Box::new(RedbJournal { database, items: definition, clock }))
         };
-        Stores { table: restore(self.table, TABLE), queue: restore(self.queue, QUEUE) }
+        Stores {
+            table: restore(self.table, TABLE),
+            queue: restore(self.queue, QUEUE),
+            files: restore(self.files, FILES),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the runner says besides the webhooks themselves: what is about to happen, what has happened, what to try.
 
-use crate::{figures, sample::Played, screen::COLUMNS, stage::Stage, text, webhook::Webhook};
+use crate::{figures, sample::Played, screen::COLUMNS, stage::Stage, text, upstream::Kind, webhook::Webhook};
 use bundler::{limits, ports::Clock as _, window::Granularity};
 use std::{collections::BTreeSet, net::SocketAddr, path::Path};
 
@@ -39,23 +39,43 @@ pub(crate) fn beginning(
     format!(
         "{title}: its functions in one process, and a receiver.\n\n  \
          messages come in at  {url}\n  \
-         webhooks go out to   http://{receiver}/, the receiver, which prints them\n  \
+         as they come from    {upstream} (--upstream native, whatsapp or twilio)\n  \
+         webhooks go out to   http://{receiver}/, the receiver, which prints them\n                       \
+         and downloads their files\n  \
          gathered for         {every} (--every none, 1, 6, 12 or 24)\n  \
          stored               {stored}\n\n\
          {first} to {last} UTC: {messages} of {chats} chats come in one by\n\
-         one, on a clock that runs {speed} times as fast. What goes out is {outcome}, shown like this:\n\n\
+         one, on a clock that runs {speed} times as fast. {left_out}What goes out is {outcome}, shown like this:\n\n\
          ┌ the chat · direct or group · the window · how many messages\n\
          │ 08:52 {received} a customer wrote\n\
          │ 08:55 {sent} the team wrote\n\
          └ 09:01 the webhook-id · whether the signature is right · the part\n",
         title = paint.bold("Bundlehook on one machine"),
-        url = stage.upstream.url(),
+        url = stage.upstream.url(stage.kind),
+        upstream = upstream(stage.kind),
+        left_out = left_out(stage.kind),
         stored = stored(keeping),
         messages = figures::count(played.len(), "WhatsApp message"),
         chats = chats.len(),
         received = paint.received("←"),
         sent = paint.sent("→"),
     )
+}
+
+fn upstream(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Native => "the platform",
+        Kind::WhatsApp => "Meta's WhatsApp Cloud API",
+        Kind::Twilio => "Twilio",
+    }
+}
+
+/// What the upstream does not hand on of the conversation.
+fn left_out(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Native | Kind::WhatsApp => "",
+        Kind::Twilio => "Twilio hands on\nonly what customers write: what the team wrote is left out, and the group.\n",
+    }
 }
 
 fn stored(keeping: &Keeping<'_>) -> String {
@@ -90,10 +110,15 @@ pub(crate) fn summary(stage: &Stage, webhooks: &[Webhook], faults: &[String]) ->
             ""
         }
     };
+    let files = webhooks.iter().flat_map(|webhook| webhook.files.iter().flatten().flatten());
+    let (files, size) = files.fold((0, 0), |(files, size), file| (files + 1, size + file.size));
     if faults.is_empty() {
         lines.push(paint.good(&format!(
             "Checked: every message arrived once, unchanged, in order and in its window;\n\
-             all signatures and documents are right{notes}."
+             all signatures and documents are right{notes}.\n\
+             {files} came with them, {size}: each was downloaded whole.",
+            files = figures::count(files, "file"),
+            size = figures::bytes(size),
         )));
     } else {
         lines
@@ -127,7 +152,7 @@ pub(crate) fn by_hand(stage: &Stage, endpoint: SocketAddr) -> String {
     };
     let command = BY_HAND
         .trim_end()
-        .replace("<URL>", stage.upstream.url())
+        .replace("<URL>", &stage.upstream.url(Kind::Native))
         .replace("<KEY>", stage.upstream.key())
         .replace("<CLOCK>", &format!("http://{endpoint}/clock"));
     format!(
