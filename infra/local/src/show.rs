@@ -26,8 +26,9 @@ const INDENT: usize = 10;
 /// Columns for the name of a sender, and of a file.
 const SENDER_COLUMNS: usize = 30;
 const FILE_COLUMNS: usize = 30;
-/// A bundle goes out with the first tick after its window's grace; what comes later than the second one is late.
-const PROMPT: Duration = Duration::from_secs(limits::GRACE.as_secs() + 120);
+/// A bundle goes out with the first tick after its shard's turn, which is after its window's grace; what comes later than
+/// the tick after that is late.
+const PROMPT: Duration = Duration::from_secs(limits::GRACE.as_secs() + limits::SWEEP_SPREAD.as_secs() + 120);
 
 /// The webhook as a card of several lines: whose it is, its messages, and when it came, as what, and whether it is
 /// signed. The last line has no line break.

@@ -39,21 +39,21 @@ pub(crate) fn beginning(
     format!(
         "{title}: its functions in one process, and a receiver.\n\n  \
          messages come in at  {url}\n  \
-         as they come from    {upstream} (--upstream native, whatsapp or twilio)\n  \
+         sent by              {upstream}; --upstream has others\n  \
          webhooks go out to   http://{receiver}/, the receiver, which prints them\n                       \
          and downloads their files\n  \
          gathered for         {every} (--every none, 1, 6, 12 or 24)\n  \
          stored               {stored}\n\n\
-         {first} to {last} UTC: {messages} of {chats} chats come in one by\n\
-         one, on a clock that runs {speed} times as fast. {left_out}What goes out is {outcome}, shown like this:\n\n\
+         {untold}{first} to {last} UTC: {messages} of {chats} chats come in one by\n\
+         one, on a clock that runs {speed} times as fast. What goes out is {outcome}, shown like this:\n\n\
          ┌ the chat · direct or group · the window · how many messages\n\
          │ 08:52 {received} a customer wrote\n\
          │ 08:55 {sent} the team wrote\n\
-         └ 09:01 the webhook-id · whether the signature is right · the part\n",
+         └ 09:03 the webhook-id · whether the signature is right · the part\n",
         title = paint.bold("Bundlehook on one machine"),
         url = stage.upstream.url(stage.kind),
         upstream = upstream(stage.kind),
-        left_out = left_out(stage.kind),
+        untold = untold(stage.kind),
         stored = stored(keeping),
         messages = figures::count(played.len(), "WhatsApp message"),
         chats = chats.len(),
@@ -70,11 +70,18 @@ fn upstream(kind: Kind) -> &'static str {
     }
 }
 
-/// What the upstream does not hand on of the conversation.
-fn left_out(kind: Kind) -> &'static str {
+/// What the upstream does not tell of the conversation; whole lines, if any.
+fn untold(kind: Kind) -> &'static str {
     match kind {
-        Kind::Native | Kind::WhatsApp => "",
-        Kind::Twilio => "Twilio hands on\nonly what customers write: what the team wrote is left out, and the group.\n",
+        Kind::Native => "",
+        Kind::WhatsApp => {
+            "Meta tells no name of a group, nor of whom the team writes to, and names files\n\
+             by their kind but for documents; several messages may come in one call.\n\n"
+        }
+        Kind::Twilio => {
+            "Twilio hands on only what customers write: what the team wrote is left out, and\n\
+             the group. It tells no names of files, nor when a message was written.\n\n"
+        }
     }
 }
 
