@@ -84,7 +84,9 @@ impl<C: Clock> MemoryFiles<C> {
             let due: Vec<Item> = request.range(QUEUE, "", None).filter(is_due).cloned().collect();
             let reference = |item: &Item| item.get_text("reference").unwrap_or_default().to_owned();
             let references = due.iter().map(reference).collect();
-            due.into_iter().for_each(|item| request.put(item.number(RECEIVED, 1)));
+            for item in due {
+                request.put(item.number(RECEIVED, 1));
+            }
             references
         })
     }
