@@ -21,6 +21,7 @@ mod schema;
 mod simulation;
 mod sweep;
 mod tidy;
+mod upstreams;
 mod ways;
 mod world;
 mod zones;

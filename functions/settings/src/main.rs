@@ -29,6 +29,8 @@ async fn main() -> Result<(), Error> {
     let mut portal = Portal::new(edge, aggregation_unit()?, text("PLATFORM_NAME")?);
     let disable_at = text("DISABLE_AT_ERROR")?.parse();
     portal.disable_at = disable_at.map_err(|_| "the variable DISABLE_AT_ERROR must be a number")?;
+    // Of a domain of one's own, too. Without it, the page says by what name the deployment knows ingest's URL.
+    portal.ingest_origin = Some(text_or_empty("INGEST_ORIGIN")).filter(|origin| !origin.is_empty());
     let (router, site) = (&router(Arc::new(portal)), &site);
 
     run(service_fn(move |event: LambdaEvent<Event>| async move {

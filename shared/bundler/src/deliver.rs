@@ -97,6 +97,7 @@ impl<T: DeliverTable, R: Post, C: Clock, L: MintLinks> Deliver<'_, T, R, C, L> {
         };
         let Some(loaded) = load(self.table, key, wish).await? else { return self.nothing(key).await };
         let Loaded { progress, due, .. } = loaded;
+        let queue_group = group;
         let is_of_lane = group == key.lane.group(settings.concurrency);
         let group = if is_of_lane { Group::OfItsLane } else { Group::Former };
         match health::admit(settings.switch, &health, progress, due, wish, group, self.clock.now()) {
@@ -115,6 +116,14 @@ impl<T: DeliverTable, R: Post, C: Clock, L: MintLinks> Deliver<'_, T, R, C, L> {
                 let Some(files) = self.files(key, &settings, &loaded, wish).await? else {
                     return Ok(Outcome::AwaitsFile);
                 };
+                if wish == Wish::Due && progress.attempts == 0 {
+                    match self.deliver_before(key, &files, queue_group).await? {
+                        Before::Nothing => {}
+                        // What came of it may have changed the webhook's health.
+                        Before::Sent => return Box::pin(self.try_deliver(key, wish, queue_group)).await,
+                        Before::NoTime => return Ok(Outcome::NoTime),
+                    }
+                }
                 let health = if admission == Admission::Probe {
                     match self.claim(key, &health).await? {
                         Some(claimed) => claimed,
@@ -179,7 +188,7 @@ impl<T: DeliverTable, R: Post, C: Clock, L: MintLinks> Deliver<'_, T, R, C, L> {
         };
         for _ in 0..limits::HEALTH_TRIES {
             let known = KnownFiles::up_to(self.table, &key.lane, messages).await?;
-            let Some(file) = known.pending(last) else { return Ok(Some(known)) };
+            let Some(file) = known.blocking(last, key) else { return Ok(Some(known)) };
             if file.waiting.iter().any(|waiting| waiting.delivery == *key) {
                 return Ok(None);
             }
@@ -193,6 +202,32 @@ impl<T: DeliverTable, R: Post, C: Clock, L: MintLinks> Deliver<'_, T, R, C, L> {
             }
         }
         Err(PortError { doing: "waiting for a file", code: "others were always faster".to_owned() })
+    }
+
+    /// Sends what is older of the lane and has waited for a file, if it was never attempted: it is on the queue again, but
+    /// behind this one, if this one was handed back meanwhile. Its own reference finds that it is done.
+    async fn deliver_before(&self, key: &DeliveryKey, files: &KnownFiles, group: &str) -> Answer<Before> {
+        for older in files.released(&key.lane).into_iter().filter(|older| hold::is_before(older, key)) {
+            let Some(loaded) = load(self.table, &older, Wish::Due).await? else { continue };
+            if loaded.progress != Progress::NONE {
+                continue;
+            }
+            return match Box::pin(self.try_deliver(&older, Wish::Due, group)).await? {
+                Outcome::NoTime => Ok(Before::NoTime),
+                Outcome::AwaitsFile | Outcome::NoWebhook => Ok(Before::Nothing),
+                Outcome::Delivered(_)
+                | Outcome::DeliveredBefore
+                | Outcome::Nothing
+                | Outcome::Held
+                | Outcome::Later
+                | Outcome::NotYet
+                | Outcome::NotTaken(..)
+                | Outcome::GivenUp(..)
+                | Outcome::Over(_)
+                | Outcome::Failed(_) => Ok(Before::Sent),
+            };
+        }
+        Ok(Before::Nothing)
     }
 
     /// Sends the documents that have not arrived yet, in order, until one is not taken.
@@ -268,6 +303,13 @@ impl<T: DeliverTable, R: Post, C: Clock, L: MintLinks> Deliver<'_, T, R, C, L> {
     pub(crate) async fn record(&self, key: &DeliveryKey, progress: Progress) -> Answer<()> {
         record(self.table, self.clock, key, progress).await
     }
+}
+
+/// What was done about deliveries that go out before one.
+enum Before {
+    Nothing,
+    Sent,
+    NoTime,
 }
 
 /// Writes a delivery's outcome where it stands.

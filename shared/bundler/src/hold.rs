@@ -168,7 +168,7 @@ pub(crate) fn jitter(key: &DeliveryKey, health: &Health) -> u64 {
 }
 
 /// Whether `held` goes out before `key` in their lane: by when they were first due, and a cut before the rest.
-fn is_before(held: &DeliveryKey, key: &DeliveryKey) -> bool {
+pub(crate) fn is_before(held: &DeliveryKey, key: &DeliveryKey) -> bool {
     let order = |key: &DeliveryKey| match &key.subject {
         Subject::Bundle { due, cut } => (cut.unwrap_or(*due), *due),
         Subject::Message { timestamp, .. } => (*timestamp, *timestamp),

@@ -110,6 +110,16 @@ impl KeyPart {
         String::from_utf8(bytes).ok()
     }
 
+    /// As log lines say it. An id of WhatsApp's has a person's number in it, in base64: its hash stands for it.
+    pub fn in_line(&self) -> String {
+        if !self.0.starts_with("wamid.") {
+            return self.0.clone();
+        }
+        let mut hash = String::new();
+        push_hex(&mut hash, "wamid~", &Sha256::digest(self.0.as_bytes())[..16]);
+        hash
+    }
+
     /// Stands for the chat of a test delivery. `of` makes it of no id: it escapes a `~`, and what it hashes is longer.
     pub fn of_tests() -> Self {
         Self("~test".to_owned())
@@ -183,6 +193,14 @@ mod tests {
             assert!(part.as_str().len() <= limits::KEY_PART_BYTES);
             assert_eq!(KeyPart::parse(part.as_str()).as_ref(), Ok(part));
         }
+    }
+
+    #[test]
+    fn a_line_says_no_id_that_a_number_can_be_read_from() {
+        let whatsapps = KeyPart::of("wamid.HBgLMTU1NTAwMDExMTEVAgASGBQA");
+        assert!(whatsapps.in_line().starts_with("wamid~") && !whatsapps.in_line().contains("MTU1NTAwMDExMTEV"));
+        assert_ne!(whatsapps.in_line(), KeyPart::of("wamid.other").in_line());
+        assert_eq!(KeyPart::of("ddfskh sd76").in_line(), "ddfskh%20sd76");
     }
 
     #[test]

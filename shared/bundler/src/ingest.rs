@@ -168,6 +168,7 @@ impl<T: GatherTable, Q: Enqueue, F: IngestFiles> Ingest<'_, T, Q, F> {
             at: now,
             state,
             waiting: Vec::new(),
+            is_released: false,
             revision: 0,
         };
         if let Source::Inline(content) = source {

@@ -114,7 +114,7 @@ fn name_delivery(line: Line, key: &DeliveryKey) -> Line {
         Subject::Bundle { due, cut: Some(cut) } => {
             line.text("window.end", due.rfc3339()).text("window.cut", cut.rfc3339())
         }
-        Subject::Message { message, .. } => line.text("message_id", message.as_str()),
+        Subject::Message { message, .. } => line.text("message_id", message.in_line()),
     }
 }
 

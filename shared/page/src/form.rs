@@ -53,10 +53,18 @@ pub enum Field {
     Accounts,
     OwnerEmail,
     Headers,
+    /// Of a WhatsApp account, from here on.
+    AccountId,
+    Phone,
+    FullName,
+    Email,
+    /// Of the links into a company's own pages.
+    ChatUrl,
+    Permalink,
 }
 
 impl Field {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 19] = [
         Self::Name,
         Self::Granularity,
         Self::Url,
@@ -70,6 +78,12 @@ impl Field {
         Self::Accounts,
         Self::OwnerEmail,
         Self::Headers,
+        Self::AccountId,
+        Self::Phone,
+        Self::FullName,
+        Self::Email,
+        Self::ChatUrl,
+        Self::Permalink,
     ];
 
     pub fn name(self) -> &'static str {
@@ -87,6 +101,12 @@ impl Field {
             Self::Accounts => "accounts",
             Self::OwnerEmail => "owner_email",
             Self::Headers => "headers",
+            Self::AccountId => "id",
+            Self::Phone => "phone",
+            Self::FullName => "full_name",
+            Self::Email => "email",
+            Self::ChatUrl => "chat_url",
+            Self::Permalink => "permalink",
         }
     }
 
@@ -106,12 +126,27 @@ impl Field {
             Self::Accounts => "WhatsApp accounts",
             Self::OwnerEmail => "Owner’s e-mail",
             Self::Headers => "Headers of your own",
+            Self::AccountId => "Id of the number",
+            Self::Phone => "Phone number",
+            Self::FullName => "Team member’s name",
+            Self::Email => "Team member’s e-mail",
+            Self::ChatUrl => "Link to a chat",
+            Self::Permalink => "Link to a message",
         }
     }
 
     fn is_folded(self) -> bool {
         match self {
-            Self::Name | Self::Granularity | Self::Url | Self::Enabled => false,
+            Self::Name
+            | Self::Granularity
+            | Self::Url
+            | Self::Enabled
+            | Self::AccountId
+            | Self::Phone
+            | Self::FullName
+            | Self::Email
+            | Self::ChatUrl
+            | Self::Permalink => false,
             Self::TimeZone
             | Self::DailyHour
             | Self::Success

@@ -82,6 +82,16 @@ impl Frame {
         paths::webhooks(&self.workspace)
     }
 
+    /// Of the page of WhatsApp accounts.
+    pub(crate) fn accounts_path(&self) -> String {
+        paths::accounts(&self.workspace)
+    }
+
+    /// Of the page as it is without what somebody has typed: what is about no webhook is about the accounts.
+    pub(crate) fn saved_path(&self) -> String {
+        if self.webhook.is_empty() { self.accounts_path() } else { self.path() }
+    }
+
     pub(crate) fn requests_path(&self) -> String {
         format!("{}/requests", self.path())
     }

@@ -14,6 +14,7 @@
 //! | `…/webhooks/{webhook}/requests/{id}` | [`RequestPage`], by [`Row::id`] |
 //! | `…/webhooks/{webhook}/preview?chat={chat}` | [`PreviewPage`] |
 //! | `/workspaces/{workspace}/webhooks`, and `/workspaces/{workspace}` without a webhook | [`AddPage`] |
+//! | `/workspaces/{workspace}/accounts`, and `?account={id}` with the form of one | [`AccountsPage`] |
 //! | a portal link, and every refusal | [`SmallPage`] |
 //!
 //! # Forms
@@ -47,10 +48,21 @@
 //! A new webhook is sent to `/workspaces/{workspace}/webhooks`: `csrf`, `webhook` (its name; the first has none),
 //! `granularity`, `url`, `owner_email`.
 //!
+//! The accounts' forms are sent to `/workspaces/{workspace}/accounts/{action}` ([`AccountAction`]), each with `csrf` and
+//! `revision` ([`AccountsPage::revision`]):
+//!
+//! | action | field | is |
+//! |---|---|---|
+//! | `save` | `account` | the id of the account that is changed; empty for a new one |
+//! | | `id`, `phone`, `full_name`, `email` | text |
+//! | `remove` | `account` | the id of the account |
+//! | `links` | `chat_url`, `permalink` | text, a template; empty for none |
+//!
 //! Each is answered by the page that it was sent from (a resend, by the list of requests), with what has become of it
 //! ([`Said`]); the secret and a test's answer are shown on that one page, so it is the answer to the POST itself, with
 //! `Cache-Control: no-store`.
 
+mod accounts;
 mod activity;
 mod add;
 mod chart;
@@ -72,6 +84,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use accounts::{AccountAction, AccountForm, AccountsPage, LinksForm};
 pub use activity::{Happening, What};
 pub use add::{ADD_FIELDS, AddPage};
 pub use chart::Day;

@@ -16,6 +16,11 @@ pub(crate) fn webhooks(workspace: &str) -> String {
     format!("{}/webhooks", self::workspace(workspace))
 }
 
+/// The page of a workspace's WhatsApp accounts.
+pub fn accounts(workspace: &str) -> String {
+    format!("{}/accounts", self::workspace(workspace))
+}
+
 /// The page of a webhook.
 pub fn webhook(workspace: &str, webhook: &str) -> String {
     format!("{}/{}", webhooks(workspace), segment(webhook))

@@ -6,7 +6,11 @@ use crate::{
     moment::{self, counted},
     words::{Icon, Mood},
 };
-use bundler::{attempt::Body, timestamp::Timestamp};
+use bundler::{
+    attempt::Body,
+    file::{Trouble, ended_link},
+    timestamp::Timestamp,
+};
 
 /// A request in the list.
 #[derive(Debug, Clone)]
@@ -26,6 +30,8 @@ pub struct Row {
     pub status: Option<u16>,
     /// What went wrong, a sentence in plain words; nothing, if it was taken.
     pub error: Option<String>,
+    /// Why those of its files cannot be had that went out without a link.
+    pub missing_files: Vec<Trouble>,
 }
 
 /// A request and its answer, whole.
@@ -69,10 +75,14 @@ impl Row {
         let result = if self.is_taken() { "Delivered" } else { "Not delivered" };
         // The name may run from right to left: it is kept apart from the words around it.
         let chat = format!("\u{2068}{}\u{2069}", self.chat);
-        match &self.error {
-            Some(error) => format!("{result}: {chat}. {error}"),
-            None => format!("{result}: {chat}"),
-        }
+        let rest = self.error.clone().into_iter().chain(self.missing().map(|missing| format!("{missing}.")));
+        rest.fold(format!("{result}: {chat}"), |words, more| format!("{}. {more}", words.trim_end_matches('.')))
+    }
+
+    /// `2 files could not be had`.
+    pub(crate) fn missing(&self) -> Option<String> {
+        let files = self.missing_files.len() as u64;
+        (files > 0).then(|| format!("{} could not be had", counted(files, "file", "files")))
     }
 
     pub(crate) fn duration(&self) -> String {
@@ -83,8 +93,8 @@ impl Row {
     pub(crate) fn remark(&self) -> Option<String> {
         let attempt = (self.attempt > 1).then(|| format!("attempt {}", self.attempt));
         let part = (self.parts > 1).then(|| format!("part {} of {}", self.part, self.parts));
-        let both: Vec<_> = attempt.into_iter().chain(part).collect();
-        (!both.is_empty()).then(|| both.join(", "))
+        let all: Vec<_> = attempt.into_iter().chain(part).chain(self.missing()).collect();
+        (!all.is_empty()).then(|| all.join(", "))
     }
 
     /// As the form sends it back.
@@ -104,6 +114,14 @@ impl Tried {
             (None, Some(status)) => format!("The test was taken: status {status} in {duration}."),
             (None, None) => format!("The test was taken in {duration}."),
             (Some(error), _) => format!("The test was not taken after {duration}. {error}"),
+        }
+    }
+
+    /// Whether its document names files that can be had: their links are kept as ended ones.
+    pub(crate) fn has_files(&self) -> bool {
+        match &self.body {
+            Body::Text(text) => text.contains(&ended_link("")),
+            Body::Base64(_) | Body::Gathered { .. } | Body::LeftOut { .. } => false,
         }
     }
 

@@ -42,6 +42,8 @@ pub enum Said {
     Flushed {
         chat: String,
     },
+    /// A WhatsApp account.
+    AccountRemoved,
     /// Nothing was done, and why: a sentence.
     NotDone(String),
 }
@@ -58,7 +60,8 @@ impl Said {
             | Self::SecretMade
             | Self::SentAgain
             | Self::Replayed { .. }
-            | Self::Flushed { .. } => Mood::Good,
+            | Self::Flushed { .. }
+            | Self::AccountRemoved => Mood::Good,
             Self::Refused | Self::NotDone(_) => Mood::Bad,
             Self::Conflict(_) => Mood::Unsure,
             Self::Tested(tried) => tried.mood(),
@@ -104,6 +107,9 @@ impl Said {
             Self::Flushed { chat } => {
                 Sentence::of(format!("What \u{2068}{chat}\u{2069} has gathered so far goes out in about a minute."))
             }
+            Self::AccountRemoved => Sentence::of(
+                "Taken away. What comes through this number still goes out, with the number and without a name.",
+            ),
             Self::NotDone(why) => Sentence::of(format!("Not done: {why}")),
         }
     }
@@ -124,6 +130,7 @@ impl Said {
             | Self::SentAgain
             | Self::Replayed { .. }
             | Self::Flushed { .. }
+            | Self::AccountRemoved
             | Self::NotDone(_) => &[],
         }
     }
@@ -144,6 +151,7 @@ impl Said {
             | Self::SentAgain
             | Self::Replayed { .. }
             | Self::Flushed { .. }
+            | Self::AccountRemoved
             | Self::NotDone(_) => None,
         }
     }

@@ -141,6 +141,7 @@ where
     let filter = match method {
         "GET" => MethodFilter::GET,
         "PATCH" => MethodFilter::PATCH,
+        "PUT" => MethodFilter::PUT,
         "DELETE" => MethodFilter::DELETE,
         _ => MethodFilter::POST,
     };

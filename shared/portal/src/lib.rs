@@ -23,6 +23,7 @@ mod routes;
 mod show;
 mod traffic;
 mod trial;
+mod upstream;
 mod view;
 mod wanted;
 mod words;
@@ -43,6 +44,8 @@ pub struct Portal<P> {
     pub platform: String,
     /// At how many errors in a row a webhook is disabled, as the sender has it.
     pub disable_at: u32,
+    /// What ingest's addresses begin with, as upstreams call it; nothing, where that is not known here.
+    pub ingest_origin: Option<String>,
     keys: RootSecretCache,
     blocked: Mutex<Blocked>,
 }
@@ -58,6 +61,14 @@ pub struct Visitor {
 impl<P: Ports> Portal<P> {
     pub fn new(ports: P, unit: AggregationUnit, platform: String) -> Self {
         let disable_at = Patience::default().disable_at;
-        Self { ports, unit, platform, disable_at, keys: RootSecretCache::default(), blocked: Mutex::default() }
+        Self {
+            ports,
+            unit,
+            platform,
+            disable_at,
+            ingest_origin: None,
+            keys: RootSecretCache::default(),
+            blocked: Mutex::default(),
+        }
     }
 }

@@ -166,7 +166,7 @@ impl Page {
     }
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "started",
     "webhook_id",
     "attempt",
@@ -181,6 +181,7 @@ const COLUMNS: [&str; 14] = [
     "response_headers",
     "response_body",
     "response_is_cut",
+    "missing_files",
 ];
 
 fn line(attempt: &Attempt) -> String {
@@ -203,5 +204,6 @@ fn line(attempt: &Attempt) -> String {
         &response.map_or_else(String::new, |response| headers(&response.headers)),
         response.map_or("", |response| written(&response.body).0),
         response.map_or("", |response| if response.body_is_cut { "yes" } else { "no" }),
+        &attempt.missing_files.iter().map(|trouble| trouble.name()).collect::<Vec<_>>().join(" "),
     ])
 }

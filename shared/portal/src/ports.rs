@@ -4,8 +4,8 @@ use bundler::{
     log::Log,
     ports::{
         Answer, Clock, CountFailedTry, CreateWebhook, CutTable, Enqueue, EraseObjects, EraseTable, KeepFile,
-        KeepTraffic, MintLinks, OwnerTable, ReadActions, ReadAttempted, ReadAttempts, ReadDelivery, ReadFiles,
-        ReadGathering, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret, SendTest, UseOnce,
+        KeepTraffic, MintLinks, OwnerTable, PutUpstream, ReadActions, ReadAttempted, ReadAttempts, ReadDelivery,
+        ReadFiles, ReadGathering, ReadHeld, ReadLaneMessage, ReadRests, ReadRootSecret, SendTest, UseOnce,
     },
 };
 
@@ -30,6 +30,7 @@ pub trait Table:
     + CutTable
     + EraseTable
     + KeepTraffic
+    + PutUpstream
     + UseOnce
     + CountFailedTry
 {
@@ -51,6 +52,7 @@ impl<T> Table for T where
         + CutTable
         + EraseTable
         + KeepTraffic
+        + PutUpstream
         + UseOnce
         + CountFailedTry
 {

@@ -2,6 +2,7 @@
 
 use crate::{
     Portal, Ports, change, chats, create, door, gathered, held, links, log, pages, reply, show, traffic, trial,
+    upstream,
 };
 use axum::{
     Router,
@@ -38,6 +39,7 @@ pub struct Route<P> {
 
 const WEBHOOKS: &str = "/v1/workspaces/{workspace}/webhooks";
 const WEBHOOK: &str = "/v1/workspaces/{workspace}/webhooks/{webhook}";
+const UPSTREAM: &str = "/v1/workspaces/{workspace}/upstream";
 const HELD: &str = "/v1/workspaces/{workspace}/webhooks/{webhook}/held";
 pub(crate) const LINK: &str = "/portal/{token}";
 
@@ -49,6 +51,8 @@ pub fn routes<P: Ports>() -> Vec<Route<P>> {
         door::outside("GET", LINK, links::page),
         door::outside("POST", LINK, links::follow),
         door::inside("POST", "/v1/workspaces/{workspace}/portal-links", Administer, links::make),
+        door::inside("GET", UPSTREAM, Read, upstream::show),
+        door::inside("PUT", UPSTREAM, Change, upstream::put),
         door::inside("GET", WEBHOOKS, Read, show::all),
         door::inside("POST", WEBHOOKS, Change, create::create),
         door::inside("GET", WEBHOOK, Read, show::one),

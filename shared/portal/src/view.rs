@@ -178,6 +178,8 @@ pub(crate) struct Summary {
     status: Option<u16>,
     /// What kind of error it ended with; null, if the document was taken.
     error: Option<&'static str>,
+    /// Why those of its files cannot be had that went out without a link.
+    missing_files: Vec<&'static str>,
 }
 
 impl Summary {
@@ -190,6 +192,7 @@ impl Summary {
             duration_ms: attempt.duration_ms,
             status: attempt.result.as_ref().ok().map(|response| response.status),
             error: attempt.error.map(bundler::attempt::ErrorClass::name),
+            missing_files: attempt.missing_files.iter().map(|trouble| trouble.name()).collect(),
         }
     }
 }

@@ -121,6 +121,46 @@ async function save(who, fields) {
   return act(who, `save ${Object.keys(fields).join(" ")}`, (page) => page.click("form.settings button.main"));
 }
 
+// Whose WhatsApp numbers there are, and where links lead.
+async function accounts(who, cookies, browser) {
+  const { page } = who;
+  await act(who, "WhatsApp accounts", () => page.click("nav a:has-text('WhatsApp accounts')"));
+  await says(page, "None yet.");
+  const other = await visitor(browser, { link: null });
+  await other.context.addCookies(cookies);
+  await other.page.goto(page.url());
+  await page.fill("#id", "my number");
+  assert.equal(await act(who, "add an account without a number", () => page.click("text=Add the account")), 422);
+  await says(page, "Not saved: please look at what is marked below.");
+  assert.equal(await page.inputValue("#id"), "my number");
+  await looksHere(who, "accounts-wrong");
+  for (const [field, value] of [["#id", "106540352242922"], ["#phone", "+972 50 000 0000"], ["#full_name", "<b>אמנון"]]) {
+    await page.fill(field, value);
+  }
+  assert.equal(await act(who, "add an account", () => page.click("text=Add the account")), 200);
+  await says(page, "<b>אמנון");
+  await other.page.fill("#chat_url", "https://crm.example.org/{chat_id}");
+  assert.equal(await act(other, "set links over what somebody has saved", (page) => page.click("text=Save the links")), 409);
+  await says(other.page, "somebody else has saved meanwhile");
+  assert.equal(await act(other, "set links", (page) => page.click("text=Save the links")), 200);
+  await says(other.page, "https://crm.example.org/10010001");
+  await looksHere(other, "accounts");
+  await other.page.click("[data-copy=whatsapp-url]");
+  assert.match(await other.page.evaluate(() => navigator.clipboard.readText()), /\/v1\/whatsapp\/[A-Za-z0-9_-]+$/);
+  await act(other, "open an account", (page) => page.click("td a:has-text('Change')"));
+  await says(other.page, "Change the account 106540352242922");
+  await other.page.fill("#email", "amnon@acme.example");
+  assert.equal(await act(other, "change an account", (page) => page.click("form.settings button.main >> nth=0")), 200);
+  await says(other.page, "amnon@acme.example");
+  const asked = [];
+  other.page.once("dialog", (dialog) => { asked.push(dialog.message()); dialog.accept(); });
+  assert.equal(await act(other, "take an account away", (page) => page.click("button:has-text('Remove')")), 200);
+  assert.deepEqual(asked, ["Take this account away?"]);
+  await says(other.page, "None yet.");
+  assert.deepEqual(other.faults, []);
+  await other.context.close();
+}
+
 const actions = {
   // A workspace that nobody has connected.
   async empty(browser) {
@@ -238,6 +278,8 @@ const actions = {
     assert.equal(gone.status(), 404);
     await says(page, "Nothing gathers");
 
+    await accounts(who, cookies, browser);
+
     await page.goto(home);
     await save(who, { "#enabled": false });
     await says(page, "Switched off: new messages are counted, and not stored");
@@ -262,6 +304,13 @@ const actions = {
     await page.fill("#url", `${place.receiver}plain`);
     assert.equal(await act(who, "save without a script", () => page.click("form.settings button.main")), 200);
     await says(page, "Saved.");
+    const home = page.url();
+    await act(who, "WhatsApp accounts without a script", () => page.click("nav a:has-text('WhatsApp accounts')"));
+    await page.fill("#id", "1");
+    await page.fill("#phone", "1");
+    assert.equal(await act(who, "add an account without a script", () => page.click("text=Add the account")), 200);
+    assert.equal(await act(who, "take it away without a script", () => page.click("button:has-text('Remove')")), 200);
+    await page.goto(home);
     assert.equal(await act(who, "test without a script", () => page.click("text=Send a test")), 200);
     await says(page, "The test was taken");
     await act(who, "make a secret without a script", async () => {

@@ -35,6 +35,7 @@ fn the_adapters_on_aws_keep_the_ports_contracts() {
             contract::deliver::all(&emulator).await;
             contract::pages::all(&emulator).await;
             contract::portal::all(&emulator).await;
+            contract::upstream::all(&emulator).await;
             contract::gathering::all(&emulator).await;
             contract::traffic::all(&emulator).await;
             contract::erase::all(&emulator).await;

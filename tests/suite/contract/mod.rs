@@ -13,14 +13,15 @@ pub(crate) mod queue;
 pub(crate) mod sweep;
 pub(crate) mod traffic;
 pub(crate) mod turns;
+pub(crate) mod upstream;
 pub(crate) mod values;
 
 use crate::world::{HandClock, at};
 use bundler::{
     memory::{Change, Journal, MemoryQueue, MemoryTable, Store},
     ports::{
-        CountFailedTry, CreateWebhook, DeliverTable, Enqueue, EraseTable, GatherTable, KeepTraffic, OwnerTable,
-        ReadActions, ReadAttempted, ReadAttempts, ReadGathering, SweepTable, UseOnce,
+        CountFailedTry, CreateWebhook, DeliverTable, Enqueue, EraseTable, FirstSeen, GatherTable, KeepTraffic,
+        OwnerTable, PutUpstream, ReadActions, ReadAttempted, ReadAttempts, ReadGathering, SweepTable, UseOnce,
     },
     table::Item,
 };
@@ -40,7 +41,9 @@ pub(crate) trait Tables {
         + ReadActions
         + UseOnce
         + CountFailedTry
-        + EraseTable;
+        + EraseTable
+        + PutUpstream
+        + FirstSeen;
 
     /// A table that holds these items and no others.
     fn holding(&self, items: Vec<Item>) -> impl Future<Output = Self::Table>;

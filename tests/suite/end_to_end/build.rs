@@ -28,17 +28,22 @@ pub(crate) fn functions() -> Vec<(String, PathBuf)> {
     build.finish(CARGO_LIMIT).lines().filter_map(|line| built_binary(line, "/functions/")).collect()
 }
 
-/// The file of the one-machine runner, which this builds. It is a tool, so it is not among the default members.
+/// The file of the one-machine runner, which this builds.
 pub(crate) fn local() -> PathBuf {
+    tool("local", "/infra/local/")
+}
+
+/// The file of a package that is not among the default members, and in which folder, which this builds.
+pub(crate) fn tool(package: &str, folder: &str) -> PathBuf {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let build = Process::start("cargo-build-local", cargo, |command| {
-        command.args(["build", "--locked", "--package", "local", "--message-format", "json-render-diagnostics"]);
+    let build = Process::start(&format!("cargo-build-{package}"), cargo, |command| {
+        command.args(["build", "--locked", "--package", package, "--message-format", "json-render-diagnostics"]);
         command.arg("--target-dir").arg(place::target_folder());
         as_from_a_terminal(command);
     });
     let printed = build.finish(CARGO_LIMIT);
-    let file = printed.lines().find_map(|line| built_binary(line, "/infra/local/"));
-    file.expect("cargo says where the runner is").1
+    let file = printed.lines().find_map(|line| built_binary(line, folder));
+    file.expect("cargo says where it is").1
 }
 
 /// Checks the template as a person would, and returns what it printed.

@@ -23,6 +23,7 @@ pub(crate) mod process;
 pub(crate) mod python;
 mod questions;
 pub(crate) mod receiver;
+mod recipes;
 mod ways;
 mod workspace;
 

@@ -72,6 +72,7 @@ fn a_message_of_before_the_photo_does_not_wait_for_it() {
 fn a_file_that_cannot_be_had_goes_out_without_a_link_and_the_log_says_why() {
     let desk = Desk::new(Granularity::None);
     desk.internet.has(URL, Answer::status(404));
+    *desk.world.receiver.takes.lock().expect("a duration") = Duration::from_secs(1);
     desk.world.ingest(&with_file("1", None, "image/png"));
     desk.world.ingest(&message(LATER, "2", "after"));
     desk.world.drain();
@@ -116,15 +117,13 @@ fn a_bundle_whose_file_is_late_waits_for_it_and_one_whose_file_is_there_does_not
     for is_late in [false, true] {
         let desk = Desk::new(Granularity::Hours1);
         desk.internet.has(URL, Answer::file("image/png", b"hello"));
-        desk.world.ingest(&with_file("1", None, "image/png"));
+        let mut event = with_file("1", None, "image/png");
+        event["message"]["timestamp"] = json!("2021-02-24T16:59:00Z");
+        desk.world.ingest_on_time(&[event]);
         if !is_late {
             desk.copy();
         }
         desk.world.set_time("2021-02-24T17:02:45Z");
-        if is_late {
-            // It came a minute before its window's end, after two tries that failed.
-            desk.world.ingest(&with_file("2", None, "image/png"));
-        }
         desk.world.tick().expect("a tick");
         desk.world.drain();
         assert_eq!(desk.attachments().len(), usize::from(!is_late));

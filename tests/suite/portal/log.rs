@@ -1,9 +1,15 @@
 //! What happened last, and the last requests whole: as JSON and as a table.
 
-use super::{Desk, HOOK};
-use crate::world::{Reply, World, in_chat, message};
-use bundler::{limits, ports::Clock, window::Granularity};
+use super::{Desk, HOOK, pages::Browser};
+use crate::world::{Reply, World, article, in_chat, message, run};
+use bundler::{
+    file::{self, FileKey, FileState, Trouble},
+    limits,
+    ports::Clock,
+    window::Granularity,
+};
 use serde_json::{Value, json};
+use std::sync::atomic::Ordering;
 
 fn requests() -> String {
     format!("{HOOK}/requests")
@@ -63,6 +69,66 @@ fn a_request_is_shown_whole_with_what_came_back_and_no_secret() {
     assert_eq!(request["response"]["body"], "<h1>עברית</h1>");
     assert!(!told.text().contains("top-secret"));
     assert!(!desk.get(&format!("{}?format=csv", requests())).text().contains("top-secret"));
+}
+
+#[test]
+fn a_file_that_could_not_be_had_is_told_in_every_form_of_the_log() {
+    let world = World::new(Granularity::None);
+    world.copies_at_once.store(false, Ordering::Relaxed);
+    world.ingest(&article());
+    for reference in world.files.inner.due_copies().expect("the queue hands out") {
+        let key = FileKey::from_reference(&reference).expect("a file");
+        let (table, queue) = (&world.table.inner, &world.queue.inner);
+        run(file::settle(table, queue, &key, &FileState::Gone(Trouble::NotFound))).expect("a file is settled");
+    }
+    world.drain();
+    send(&world, 0..1, 1);
+    let desk = Desk::over(world);
+    let missing = |path: &str, list: &str| -> Vec<Value> {
+        let shown = desk.get(path).json();
+        shown[list]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|it| it.pointer("/request/missing_files").or(it.get("missing_files")).cloned().expect("files"))
+            .collect()
+    };
+    let expected = [json!([]), json!(["not_found"])];
+    assert_eq!(missing(&requests(), "requests"), expected);
+    assert_eq!(missing(&format!("{HOOK}/activity"), "activity"), expected);
+    let text = desk.get(&format!("{}?format=csv", requests())).text();
+    let lines: Vec<&str> = text.trim_end().split("\r\n").collect();
+    for (line, end) in lines.iter().zip([",\"missing_files\"", ",\"\"", ",\"not_found\""]) {
+        assert!(line.ends_with(end), "{line} does not end with {end}");
+    }
+    let browser = Browser::new(&desk);
+    let list = browser.look("/workspaces/acme/webhooks/default/requests");
+    assert_eq!(list.words().matches("1 file could not be had").count(), 1);
+    browser.look("/workspaces/acme/webhooks/default").says("1 file could not be had.");
+    let link = list.text().split("href=\"").filter(|it| it.contains("/requests/")).last().map(str::to_owned);
+    let link = link.and_then(|link| link.split('"').next().map(str::to_owned)).expect("a link to the request");
+    let page = browser.look(&link);
+    page.says(&format!(
+        "A file could not be had, and the document names it without a link: {}.",
+        Trouble::NotFound.sentence()
+    ));
+    assert!(!page.words().contains("Links to files end"), "there is none");
+}
+
+#[test]
+fn the_page_of_a_request_with_a_file_says_why_its_link_has_ended() {
+    let world = World::new(Granularity::None);
+    world.ingest(&article());
+    world.drain();
+    let desk = Desk::over(world);
+    let browser = Browser::new(&desk);
+    let list = browser.look("/workspaces/acme/webhooks/default/requests");
+    assert!(!list.words().contains("could not be had"));
+    let link = list.text().split("href=\"").filter(|it| it.contains("/requests/")).last().map(str::to_owned);
+    let link = link.and_then(|link| link.split('"').next().map(str::to_owned)).expect("a link to the request");
+    let page = browser.look(&link);
+    page.says("https://link-ended.invalid/");
+    page.says("Links to files end after 15 minutes: each attempt has new ones.");
 }
 
 #[test]

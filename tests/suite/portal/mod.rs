@@ -14,6 +14,7 @@ mod settings;
 mod traffic;
 mod trial;
 mod tries;
+mod upstream;
 mod waiting;
 mod who;
 

@@ -1,14 +1,15 @@
 //! Who gets at what: every operation of the document, of two workspaces, with whatever somebody may hold up.
 
 use super::{Asker, Desk, HOUR, document};
-use crate::world::{World, in_chat, message};
+use crate::world::{World, in_chat, message, run};
 use bundler::{
     id::{WebhookId, WorkspaceId},
     portal::{Access, Grant, Lifetime, Link, Nonce, Session, csrf},
-    ports::Clock,
+    ports::{Clock, PutUpstream},
     settings::Settings,
     signature::{RootSecret, SigningSecret},
     table::Item,
+    upstream::Upstream,
     window::Granularity,
 };
 use serde_json::{Value, json};
@@ -28,6 +29,12 @@ pub(super) fn desk() -> Desk {
         settings.owner_email = Some("hidden-name@example.org".to_owned());
         let (id, webhook) = (WorkspaceId::parse(workspace).expect("an id"), WebhookId::first());
         world.table.inner.put_settings(&id, &webhook, &settings).expect("settings are put");
+        let upstream = json!({
+            "accounts": [{ "id": "1", "phone": "1", "full_name": "hidden-name", "email": "hidden-name@example.org" }],
+            "chat_url": "https://hidden-url.example.org/{chat_id}"
+        });
+        let upstream = Upstream::parse(&upstream).expect("settings").risen();
+        assert!(run(world.table.inner.put_upstream(&id, &upstream)).expect("they are put"));
         let mut event = in_chat("1", message("2021-02-24T16:30:00+0000", "1", "hidden-text"));
         event["workspace_id"] = json!(workspace);
         world.ingest(&event);
@@ -80,6 +87,7 @@ fn body(path: &str, method: &str) -> Option<Value> {
     Some(match (method, place) {
         ("POST", "portal-links") => json!({ "minutes": 5, "access": "full" }),
         ("POST", "webhooks") => json!({ "url": "https://a.example.org/1", "granularity": "1h" }),
+        ("PUT", "upstream") => json!({ "accounts": [{ "id": "2", "phone": "2" }] }),
         ("PATCH", "{webhook}") => json!({ "concurrency": 5 }),
         ("POST", "enable") => json!({ "held": "deliver" }),
         ("POST", "held") => json!({ "action": "deliver" }),
@@ -132,7 +140,7 @@ fn no_operation_of_the_document_lets_anybody_at_what_is_not_his() {
             }
         }
     }
-    assert_eq!(asked, 19 * 14 * 2 * 2, "operations x credentials x whose x asked for");
+    assert_eq!(asked, 21 * 14 * 2 * 2, "operations x credentials x whose x asked for");
     assert!(opened > 90, "{opened}: what may be done is done");
 }
 

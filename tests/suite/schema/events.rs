@@ -77,7 +77,7 @@ fn a_files_place_is_told_in_one_of_four_ways_and_parser_and_schema_agree_on_each
     let whole_content = "A".repeat(349_528);
     for (fields, is_taken) in [
         (json!({ "source_url": url }), true),
-        (json!({ "source_url": url, "source_headers": { "authorization": "Bearer x", "x-a": "" } }), true),
+        (json!({ "source_url": url, "source_headers": { "authorization": "Bearer x", "x-a": "b c" } }), true),
         (json!({ "source_url": url, "source_headers": null, "content": null, "source_object": null }), true),
         (json!({ "temporary_download_url": url, "size": null }), true),
         (json!({ "source_object": { "bucket": "platform-files", "key": "a/b c.png" } }), true),

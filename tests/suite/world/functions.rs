@@ -1,7 +1,7 @@
 //! The functions, as a world runs them: each call of a method is one invocation.
 
 use super::{
-    HandClock, World, run,
+    HandClock, Lines, World, run,
     wire::{Others, Wire},
 };
 use bundler::{
@@ -39,7 +39,11 @@ use std::{sync::atomic::Ordering, time::Duration};
 /// What the template gives a tick and a batch.
 const INVOCATION: Duration = Duration::from_secs(60);
 
-struct Secrets<'a>(&'a World);
+pub(crate) struct Secrets<'a>(&'a World);
+
+/// What answers calls to ingest.
+pub(crate) type Api<'a> =
+    IngestApi<'a, Wire<MemoryTable>, Wire<MemoryQueue<HandClock>>, Wire<MemoryFiles<HandClock>>, Secrets<'a>, Lines>;
 
 impl ReadRootSecret for Secrets<'_> {
     async fn read_root_secret(&self) -> Answer<RootSecret> {
@@ -103,15 +107,19 @@ impl World {
 
     /// Answers an HTTP call.
     pub(crate) fn call(&self, method: &str, path: &str, authorization: Option<&str>, body: &[u8]) -> api::Reply {
-        let cache = self.cache();
-        let ingest = self.taking_in(&cache);
-        let api = IngestApi { ingest, secret: &Secrets(self), keys: &self.keys, log: &self.log };
         let headers = authorization.map(|value| ("authorization".to_owned(), value.to_owned())).into_iter().collect();
         let now = self.clock.now();
         let call = Call { method, path, query: "", headers: &headers, domain: "ingest.example.org", body, now };
-        let reply = run(api.answer(call));
+        self.with_api(|api| run(api.answer(call)))
+    }
+
+    /// One invocation of ingest with a call.
+    pub(crate) fn with_api<R>(&self, answer: impl FnOnce(&Api<'_>) -> R) -> R {
+        let cache = self.cache();
+        let (ingest, secret) = (self.taking_in(&cache), &Secrets(self));
+        let answer = answer(&IngestApi { ingest, secret, keys: &self.keys, log: &self.log });
         self.copy_at_once();
-        reply
+        answer
     }
 
     /// One invocation of ingest with what it is brought by `way`, without a call.

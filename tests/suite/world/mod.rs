@@ -7,6 +7,7 @@ mod owner;
 mod receiver;
 mod sample;
 mod tape;
+mod upstream;
 mod wire;
 mod wire_files;
 

@@ -91,7 +91,7 @@ impl<T: GatherTable, Q: Enqueue, F: IngestFiles, S: ReadRootSecret, L: Log> Inge
         let mut line = Line::new(level, message)
             .text("workspace.id", workspace.as_str())
             .text("chat.id", chat.as_str())
-            .text("message_id", KeyPart::of(&message_id).as_str())
+            .text("message_id", KeyPart::of(&message_id).in_line())
             .text("outcome", Status::of(&outcome).name());
         if let Outcome::Failed(error) = &outcome {
             line = line.text("error", error.to_string());

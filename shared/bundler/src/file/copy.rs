@@ -63,7 +63,7 @@ where
         let line = line(&copied)
             .text("workspace.id", key.workspace.as_str())
             .text("chat.id", key.chat.as_str())
-            .text("message_id", key.message.as_str())
+            .text("message_id", key.message.in_line())
             .number("duration_ms", milliseconds);
         log.log(line);
         copied.map(|_| ())

@@ -78,7 +78,7 @@ mod tests {
             assert_eq!(safe_name(name), safe, "{name:?}");
         }
         let long = safe_name(&format!("{}.tar.gz", "a".repeat(500)));
-        assert!(long.len() == NAME_CHARS && long.ends_with(".gz"), "{long}");
+        assert!(long.len() == NAME_CHARS && long.rsplit('.').next() == Some("gz"), "{long}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{File, FileKey, FileState, Trouble, ended_link};
 use crate::{
-    delivery::Lane,
+    delivery::{DeliveryKey, Lane},
     document::FileLink,
     event::Event,
     limits,
@@ -57,12 +57,18 @@ impl KnownFiles {
         }
     }
 
-    /// The last file up to a message that is not there yet, and may still come.
-    pub fn pending(&self, last: &Event) -> Option<&File> {
-        self.0.range(..=FileKey::of(last)).map(|(_, file)| file).rfind(|file| match file.state {
-            FileState::Pending(_) => true,
-            FileState::Kept { .. } | FileState::Gone(_) => false,
-        })
+    /// The last file up to a message for which the delivery has to wait: it may still come, or others that waited for it
+    /// have not been enqueued yet.
+    pub fn blocking(&self, last: &Event, delivery: &DeliveryKey) -> Option<&File> {
+        let is_in_turn = |file: &File| !file.is_pending() && file.waiting.iter().any(|one| one.delivery == *delivery);
+        let mut files = self.0.range(..=FileKey::of(last)).map(|(_, file)| file);
+        files.rfind(|file| file.is_open() && !is_in_turn(file))
+    }
+
+    /// Deliveries of the lane that have waited for one of these files, and were enqueued.
+    pub fn released(&self, lane: &Lane) -> Vec<DeliveryKey> {
+        let waited = self.0.values().filter(|file| file.is_released).flat_map(|file| &file.waiting);
+        waited.map(|one| one.delivery.clone()).filter(|delivery| delivery.lane == *lane).collect()
     }
 
     /// Why the files of these messages cannot be had that cannot.

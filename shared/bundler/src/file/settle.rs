@@ -28,18 +28,19 @@ pub async fn settle<T: FileTable, Q: Enqueue>(
             }
             FileState::Kept { .. } | FileState::Gone(_) => read,
         };
-        if settled.waiting.is_empty() || release(table, queue, &settled).await? {
+        if !settled.is_open() || release(table, queue, &settled).await? {
             return Ok(Some(settled.state));
         }
     }
     Err(PortError { doing: "settling a file", code: "others were always faster".to_owned() })
 }
 
-/// Enqueues who waits for a file that has its state for good, and writes down that nobody does any more.
+/// Enqueues who waits for a file that has its state for good, and writes that down, unless somebody has come to wait
+/// meanwhile.
 async fn release<T: FileTable, Q: Enqueue>(table: &T, queue: &Q, settled: &File) -> Answer<bool> {
     let deliveries: Vec<(DeliveryKey, u16)> =
         settled.waiting.iter().map(|Waiting { delivery, concurrency }| (delivery.clone(), *concurrency)).collect();
     let object = settled.key.object();
     flush::enqueue(queue, &deliveries, &|_| Cause::File { object: object.clone() }).await?;
-    table.put_file(&settled.with(settled.state.clone(), Vec::new())).await
+    table.put_file(&settled.released()).await
 }

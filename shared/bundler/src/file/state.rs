@@ -16,6 +16,9 @@ pub struct File {
     pub state: FileState,
     /// Deliveries that are to be enqueued when it is there, or known to be gone; in their order.
     pub waiting: Vec<Waiting>,
+    /// Whether they were. What comes after one of them in its chat sees to it that it goes first, for the queue may hand
+    /// them out in another order after a crash.
+    pub is_released: bool,
     pub revision: u64,
 }
 
@@ -152,13 +155,23 @@ impl Trouble {
 }
 
 impl File {
-    /// Whether somebody has to look at it at `overdue`, if nobody has done so before.
-    pub fn is_open(&self) -> bool {
-        let is_pending = match self.state {
+    /// Whether it is neither there nor known to be gone.
+    pub fn is_pending(&self) -> bool {
+        match self.state {
             FileState::Pending(_) => true,
             FileState::Kept { .. } | FileState::Gone(_) => false,
-        };
-        is_pending || !self.waiting.is_empty()
+        }
+    }
+
+    /// Whether somebody has to look at it at `overdue`, if nobody has done so before.
+    pub fn is_open(&self) -> bool {
+        self.is_pending() || !self.waiting.is_empty() && !self.is_released
+    }
+
+    /// The same when all who wait have been enqueued.
+    #[must_use]
+    pub fn released(&self) -> Self {
+        Self { is_released: true, revision: self.revision + 1, ..self.clone() }
     }
 
     /// When it is given up, whatever has become of those who should copy it: nothing waits for it any longer.

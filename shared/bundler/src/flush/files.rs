@@ -22,12 +22,8 @@ impl<T: SweepTable, Q: Enqueue, C: Clock, H: HandOver> Sweep<'_, T, Q, C, H> {
                 return Ok((Swept::NOTHING, ()));
             }
             let references = file.waiting.len() as u64;
-            let is_pending = match file.state {
-                FileState::Pending(_) => true,
-                FileState::Kept { .. } | FileState::Gone(_) => false,
-            };
             settle(self.table, self.queue, &key, &FileState::Gone(Trouble::Ours)).await?;
-            let files_given_up = u64::from(is_pending);
+            let files_given_up = u64::from(file.is_pending());
             Ok((Swept { references, files_given_up, ..Swept::NOTHING }, ()))
         });
         let (whole, _) = sum(stream::iter(files).buffer_unordered(limits::SWEEP_CONCURRENCY)).await;

@@ -16,6 +16,7 @@ const SOURCE: &str = "source";
 const STATE: &str = "state";
 const KEPT_BYTES: &str = "kept_bytes";
 const WAITING: &str = "waiting";
+const RELEASED: &str = "released";
 pub const REVISION: &str = "revision";
 
 /// The partition of a chat's files.
@@ -73,6 +74,7 @@ impl File {
             // A reference has no line break.
             some => item.text(WAITING, some.iter().map(waiting).collect::<Vec<_>>().join("\n")),
         };
+        let item = if self.is_released { item.number(RELEASED, 1) } else { item };
         if self.is_open() { item.text(DUE_PK, at::PARTITION).text(DUE_SK, self.overdue().key()) } else { item }
     }
 
@@ -90,6 +92,7 @@ impl File {
             at: item.get_millis("at")?,
             state,
             waiting: waiting.lines().map(parse_waiting).collect::<Result<_, _>>()?,
+            is_released: item.get_number(RELEASED).is_ok(),
             revision: item.get_number(REVISION)?,
         })
     }

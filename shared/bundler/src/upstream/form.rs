@@ -21,11 +21,12 @@ fn decoded(text: &str) -> Cow<'_, str> {
             [b'%', high, low, ..] => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
             _ => None,
         };
-        (rest, _) = match (escaped, first) {
-            (Some(byte), _) => (&rest[3..], bytes.push(byte)),
-            (None, b'+') => (behind, bytes.push(b' ')),
-            (None, plain) => (behind, bytes.push(*plain)),
-        };
+        bytes.push(match (escaped, first) {
+            (Some(byte), _) => byte,
+            (None, b'+') => b' ',
+            (None, plain) => *plain,
+        });
+        rest = if escaped.is_some() { &rest[3..] } else { behind };
     }
     Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }

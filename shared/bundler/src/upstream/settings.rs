@@ -79,10 +79,7 @@ impl Upstream {
             (ChatKind::Group, _) | (ChatKind::Direct, "") => WHATSAPP.to_owned(),
             (ChatKind::Direct, digits) => format!("https://wa.me/{digits}"),
         };
-        own.unwrap_or_else(|| {
-            HttpUrl::parse(&whatsapps)
-                .unwrap_or_else(|_| HttpUrl::parse(WHATSAPP).expect("a link that is written here"))
-        })
+        own.unwrap_or_else(|| HttpUrl::parse(&whatsapps).unwrap_or_else(|_| whatsapp()))
     }
 
     /// Where a person reads the message, if there is such a place.
@@ -92,6 +89,10 @@ impl Upstream {
 }
 
 const WHATSAPP: &str = "https://web.whatsapp.com/";
+
+fn whatsapp() -> HttpUrl {
+    HttpUrl::parse(WHATSAPP).expect("a link that is written here")
+}
 
 fn account(fields: &mut Fields<'_>) -> Option<UpstreamAccount> {
     let id = fields.checked("id", account_id);

@@ -2,8 +2,8 @@
 
 use crate::*;
 use bundler::{
-    attempt::Body, mail::Count::Exactly, settings::SuccessRule, table::action::ActionKind, timestamp::Timestamp,
-    window::Granularity, zone::Zone,
+    attempt::Body, file::Trouble, mail::Count::Exactly, settings::SuccessRule, table::action::ActionKind,
+    timestamp::Timestamp, upstream::UpstreamAccount, window::Granularity, zone::Zone,
 };
 
 pub(super) const CSRF: &str = "csrf-token-of-the-session";
@@ -84,6 +84,38 @@ pub(super) fn row(minute: u64, chat: &str, status: Option<u16>, error: Option<&s
         parts: 1,
         status,
         error: error.map(str::to_owned),
+        missing_files: Vec::new(),
+    }
+}
+
+pub(super) fn account(id: &str, phone: &str, full_name: &str, email: &str) -> UpstreamAccount {
+    let [id, phone, full_name, email] = [id, phone, full_name, email].map(str::to_owned);
+    UpstreamAccount { id, phone, full_name, email }
+}
+
+pub(super) fn links() -> LinksForm {
+    LinksForm {
+        chat_url: "https://app.timelines.ai/chat/{chat_id}/messages/".to_owned(),
+        permalink: String::new(),
+        chat_example: Some("https://app.timelines.ai/chat/10010001/messages/".to_owned()),
+        message_example: None,
+        errors: Vec::new(),
+    }
+}
+
+pub(super) fn accounts() -> AccountsPage {
+    AccountsPage {
+        frame: Frame { webhook: String::new(), ..frame() },
+        said: None,
+        revision: 3,
+        accounts: vec![
+            account("106540352242922", "+972 50 000 0000", "Amnon Haha", "Amnon@acme.com"),
+            account("106540352242923", "+972 54 000 0000", "אמנון האהא", ""),
+            account("+14155238886", "+1 415 523 8886", "", ""),
+        ],
+        form: AccountForm::default(),
+        links: links(),
+        ingest: Some("https://ingest.example.com".to_owned()),
     }
 }
 
@@ -94,8 +126,12 @@ pub(super) fn rows() -> Vec<Row> {
         (row.attempt, row.part, row.parts) = (2, 1, 2);
         row
     };
+    let without_file = |mut row: Row| {
+        row.missing_files = vec![Trouble::NotFound];
+        row
+    };
     vec![
-        row(0, "John Doe", Some(200), None),
+        without_file(row(0, "John Doe", Some(200), None)),
         row(1, "אמנון האהא", Some(200), None),
         row(2, "Sales, north 🚀", Some(200), None),
         again(row(361, "Jane Smith", Some(200), None)),
@@ -106,7 +142,7 @@ pub(super) fn rows() -> Vec<Row> {
     ]
 }
 
-pub(super) const DOCUMENT: &str = r#"{"whatsapp_account":{"full_name":"Amnon Haha","email":"Amnon@acme.com","phone":"+972500000000"},"chat":{"full_name":"John Doe","responsible_name":"Amnon","chat_id":"10010001","is_new_chat":true,"is_group":false,"phone":"+97254000000"},"messages":[{"direction":"received","timestamp":"2021-02-24T16:25:29+0000","message_id":"ddfskhsd76dsfs6dsd5skjsdhf","sender":{"full_name":"John Doe","phone":"+972540000000"},"text":"Is the flat in Dizengoff street still free? \u263a"},{"direction":"sent","timestamp":"2021-02-24T16:30:29+0000","message_id":"77a28d55","sender":{"full_name":"Jane Smith","phone":"+972550000000"},"text":"כן, בהחלט"}],"aggregation":"from John Doe on 2021-02-24 16:25: Is the flat in Dizengoff street still free?<br/>Click <a href='https://app.timelines.ai/chat/10010001/'>here</a> to open the conversation in TimelinesAI"}"#;
+pub(super) const DOCUMENT: &str = r#"{"whatsapp_account":{"full_name":"Amnon Haha","email":"Amnon@acme.com","phone":"+972500000000"},"chat":{"full_name":"John Doe","responsible_name":"Amnon","chat_id":"10010001","is_new_chat":true,"is_group":false,"phone":"+97254000000"},"messages":[{"direction":"received","timestamp":"2021-02-24T16:25:29+0000","message_id":"ddfskhsd76dsfs6dsd5skjsdhf","sender":{"full_name":"John Doe","phone":"+972540000000"},"text":"Is the flat in Dizengoff street still free? \u263a"},{"direction":"sent","timestamp":"2021-02-24T16:30:29+0000","message_id":"77a28d55","sender":{"full_name":"Jane Smith","phone":"+972550000000"},"text":"כן, בהחלט","attachments":[{"filename":"plan.pdf","temporary_download_url":"https://link-ended.invalid/files/acme/8f14/1"}]}],"aggregation":"from John Doe on 2021-02-24 16:25: Is the flat in Dizengoff street still free?<br/>Click <a href='https://app.timelines.ai/chat/10010001/'>here</a> to open the conversation in TimelinesAI"}"#;
 
 fn headers(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()

@@ -5,7 +5,7 @@ use super::{
     markup::{Element, elements, within},
     states,
 };
-use crate::{ADD_FIELDS, Access, Action, Page, SCRIPT, STYLE, paths};
+use crate::{ADD_FIELDS, Access, AccountAction, Action, Page, SCRIPT, STYLE, paths};
 use std::collections::BTreeSet;
 
 fn pages() -> impl Iterator<Item = (String, Vec<Element>)> {
@@ -57,30 +57,47 @@ fn every_form_has_its_token_and_the_fields_that_are_documented_and_all_of_them_a
                 assert!(name == "first" || ADD_FIELDS.iter().all(|it| fields.iter().any(|(field, _)| field == it)));
                 continue;
             }
-            let word = path.strip_prefix("/workspaces/acme/webhooks/default/").expect("a webhook's own address");
-            let action = Action::ALL.into_iter().find(|action| action.name() == word).expect(word);
+            let (word, documented) = documented(path);
             let tokens: Vec<_> = fields.iter().filter(|(field, _)| *field == "csrf").collect();
             assert!(tokens.len() == 1 && tokens[0].1.get("value") == Some(CSRF), "{name}: {path}");
             for (field, element) in &fields {
-                assert!(action.fields().contains(field) || element.name == "details", "{name}: {path}: {field}");
-                found.insert((action.name(), (*field).to_owned()));
+                assert!(documented.contains(field) || element.name == "details", "{name}: {path}: {field}");
+                found.insert((word, (*field).to_owned()));
             }
         }
     }
-    let documented =
-        Action::ALL.into_iter().flat_map(|action| action.fields().iter().map(move |field| (action, field)));
-    for (action, field) in documented {
-        assert!(found.contains(&(action.name(), (*field).to_owned())), "{action:?} has no {field} on any page");
+    for (word, fields) in all_documented() {
+        for field in fields {
+            assert!(found.contains(&(word, (*field).to_owned())), "{word} has no {field} on any page");
+        }
     }
+}
+
+/// What each form does, by its address below a webhook's or the accounts', with its fields.
+fn all_documented() -> Vec<(&'static str, &'static [&'static str])> {
+    let of_webhook = Action::ALL.into_iter().map(|action| (action.name(), action.fields()));
+    let of_accounts = AccountAction::ALL.into_iter().map(|action| match action {
+        AccountAction::Save => ("accounts/save", action.fields()),
+        AccountAction::Remove => ("accounts/remove", action.fields()),
+        AccountAction::Links => ("accounts/links", action.fields()),
+    });
+    of_webhook.chain(of_accounts).collect()
+}
+
+fn documented(path: &str) -> (&'static str, &'static [&'static str]) {
+    let of_webhook = path.strip_prefix("/workspaces/acme/webhooks/default/");
+    let word = of_webhook.or_else(|| path.strip_prefix("/workspaces/acme/")).expect("an address of a form");
+    all_documented().into_iter().find(|(name, _)| *name == word).expect(word)
 }
 
 #[test]
 fn what_is_documented_of_the_forms_is_what_the_router_can_go_by() {
     let documentation = include_str!("../lib.rs");
-    for action in Action::ALL {
-        assert!(documentation.contains(&format!("`{}`", action.name())), "{action:?}");
-        for field in action.fields() {
-            assert!(documentation.contains(&format!("`{field}`")), "{action:?}: {field}");
+    for (path, fields) in all_documented() {
+        let word = path.trim_start_matches("accounts/");
+        assert!(documentation.contains(&format!("`{word}`")), "{path}");
+        for field in fields {
+            assert!(documentation.contains(&format!("`{field}`")), "{path}: {field}");
         }
     }
 }

@@ -80,6 +80,31 @@ fn what_was_done_is_answered_in_a_sentence() {
 }
 
 #[test]
+fn a_file_that_could_not_be_had_is_said_of_its_request_and_nothing_where_there_is_none() {
+    use bundler::file::Trouble;
+    let mut row = super::fixtures::row(0, "John", Some(200), None);
+    assert_eq!((row.words().as_str(), row.remark()), ("Delivered: \u{2068}John\u{2069}", None));
+    row.missing_files = vec![Trouble::NotFound];
+    assert_eq!(row.words(), "Delivered: \u{2068}John\u{2069}. 1 file could not be had.");
+    row.missing_files.push(Trouble::TooLarge);
+    row.attempt = 2;
+    assert_eq!(row.remark().as_deref(), Some("attempt 2, 2 files could not be had"));
+    row.error = Some("It answered with status 500.".to_owned());
+    let words = "Not delivered: \u{2068}John\u{2069}. It answered with status 500. 2 files could not be had.";
+    assert_eq!(row.words(), words);
+    let request = |tried| RequestPage { frame: frame(), said: None, tried, is_test: false }.html();
+    let shown = request(super::fixtures::tried(row.clone(), None));
+    for trouble in &row.missing_files {
+        assert!(shown.contains(trouble.sentence()), "{trouble:?}");
+    }
+    assert!(shown.contains("Links to files end after 15 minutes"));
+    let body = bundler::attempt::Body::Text("{}".to_owned());
+    row.missing_files.clear();
+    let plain = request(Tried { body, ..super::fixtures::tried(row, None) });
+    assert!(!plain.contains("could not be had") && !plain.contains("Links to files"));
+}
+
+#[test]
 fn the_rule_of_success_and_of_disabling_is_one_sentence_that_follows_the_settings() {
     let rule = |any, disable_at| crate::state::rule(any, disable_at);
     assert_eq!(

@@ -1,6 +1,6 @@
 //! The invented workspace's pages, one for each state.
 
-use super::fixtures::*;
+use super::fixtures::{self, *};
 use crate::*;
 use bundler::{
     attempt::Body,
@@ -222,10 +222,52 @@ pub(super) fn pages() -> Vec<(String, String)> {
         ..adding(frame(), Some("default"))
     };
     add("another", wrong.html());
+    for (name, page) in accounts() {
+        add(name, page.html());
+    }
     for (name, what) in small() {
         add(name, SmallPage { platform: "TimelinesAI".to_owned(), what }.html());
     }
     pages
+}
+
+/// The pages of WhatsApp accounts, each with its name.
+fn accounts() -> Vec<(&'static str, AccountsPage)> {
+    let page = fixtures::accounts;
+    let none = AccountsPage { accounts: Vec::new(), links: LinksForm::default(), ingest: None, ..page() };
+    let mut nowhere = none.clone();
+    (nowhere.frame.webhooks, nowhere.frame.may_add) = (Vec::new(), true);
+    let wrong = AccountsPage {
+        said: Some(Said::Refused),
+        form: AccountForm {
+            account: "106540352242922".to_owned(),
+            id: "my number".to_owned(),
+            errors: [Field::AccountId, Field::Phone, Field::FullName, Field::Email]
+                .map(|field| (field, "Must not be empty.".to_owned()))
+                .into(),
+            ..AccountForm::default()
+        },
+        links: LinksForm {
+            errors: [Field::ChatUrl, Field::Permalink].map(|field| (field, "Must not be this.".to_owned())).into(),
+            ..links()
+        },
+        ..page()
+    };
+    let mut conflict = AccountsPage { form: AccountForm::of(&page().accounts[0]), ..page() };
+    conflict.form.full_name = "Amnon".to_owned();
+    conflict.said = Some(Said::Conflict(conflict.form.differences(&AccountForm::of(&page().accounts[0]))));
+    let full =
+        (0..50).map(|number| account(&format!("1065403522{number:05}"), "+972 50 000 0000", "Amnon", "a@acme.com"));
+    vec![
+        ("accounts", page()),
+        ("accounts-none", none),
+        ("accounts-nowhere", nowhere),
+        ("accounts-wrong", wrong),
+        ("accounts-conflict", conflict),
+        ("accounts-removed", AccountsPage { said: Some(Said::AccountRemoved), ..page() }),
+        ("accounts-full", AccountsPage { accounts: full.collect(), ..page() }),
+        ("accounts-read-only", AccountsPage { frame: read_only(page().frame), ..page() }),
+    ]
 }
 
 fn small() -> Vec<(&'static str, Small)> {

@@ -1,6 +1,7 @@
 //! The owner's pages: what is asked for by a browser is read, the same use cases do it as for the API, and `page` shows
 //! it. Each form is answered by the page that it stands on.
 
+mod accounts;
 mod act;
 mod add;
 mod requests;
@@ -39,6 +40,11 @@ const TEST: &str = "/workspaces/{workspace}/webhooks/{webhook}/test";
 const RESEND: &str = "/workspaces/{workspace}/webhooks/{webhook}/resend";
 const REPLAY: &str = "/workspaces/{workspace}/webhooks/{webhook}/replay";
 const FLUSH: &str = "/workspaces/{workspace}/webhooks/{webhook}/flush";
+const ACCOUNTS: &str = "/workspaces/{workspace}/accounts";
+const ACCOUNT_SAVE: &str = "/workspaces/{workspace}/accounts/save";
+const ACCOUNT_REMOVE: &str = "/workspaces/{workspace}/accounts/remove";
+const ACCOUNT_LINKS: &str = "/workspaces/{workspace}/accounts/links";
+const ACCOUNT_ACTIONS: [&str; 3] = [ACCOUNT_SAVE, ACCOUNT_REMOVE, ACCOUNT_LINKS];
 const ACTIONS: [&str; 8] = [SAVE, ENABLE, SWITCH, SECRET, TEST, RESEND, REPLAY, FLUSH];
 
 /// Every page, what its forms do, and what pages are made with.
@@ -63,9 +69,14 @@ pub(crate) fn routes<P: Ports>() -> Vec<Route<P>> {
         door::page("POST", RESEND, Change, act::resend),
         door::page("POST", REPLAY, Change, act::replay),
         door::page("POST", FLUSH, Change, act::flush),
+        door::page("GET", ACCOUNTS, Read, accounts::show),
+        door::page("POST", ACCOUNT_SAVE, Change, accounts::save),
+        door::page("POST", ACCOUNT_REMOVE, Change, accounts::remove),
+        door::page("POST", ACCOUNT_LINKS, Change, accounts::links),
     ];
     // Who reloads what a form has said, or keeps its address, comes back to the page.
     routes.extend(ACTIONS.map(|path| door::page("GET", path, Read, webhook::back)));
+    routes.extend(ACCOUNT_ACTIONS.map(|path| door::page("GET", path, Read, accounts::back)));
     routes
 }
 

@@ -38,6 +38,7 @@ pub(super) fn row(attempt: &Attempt) -> Row {
         parts: attempt.document.parts,
         status: attempt.result.as_ref().ok().map(|response| response.status),
         error: error(attempt),
+        missing_files: attempt.missing_files.clone(),
     }
 }
 

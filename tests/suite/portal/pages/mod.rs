@@ -1,5 +1,6 @@
 //! The owner's pages as a browser gets them: the real router over the memory adapters, forms and all.
 
+mod accounts;
 mod adding;
 mod deciding;
 mod looking;
@@ -15,13 +16,13 @@ use url::form_urlencoded;
 const PAGE: &str = "/workspaces/acme/webhooks/default";
 
 /// A browser with a session.
-struct Browser<'a> {
+pub(super) struct Browser<'a> {
     desk: &'a Desk,
     session: Session,
 }
 
 impl<'a> Browser<'a> {
-    fn new(desk: &'a Desk) -> Self {
+    pub(super) fn new(desk: &'a Desk) -> Self {
         Self { desk, session: desk.session("acme", Grant::Full) }
     }
 
@@ -29,7 +30,7 @@ impl<'a> Browser<'a> {
         self.desk.cookie(&self.session).with("sec-fetch-site", "same-origin")
     }
 
-    fn look(&self, path: &str) -> Told {
+    pub(super) fn look(&self, path: &str) -> Told {
         self.desk.ask(&self.asker(), "GET", path, None)
     }
 
@@ -52,7 +53,7 @@ fn encoded(fields: &[(&str, &str)]) -> String {
 
 impl Told {
     /// The text of the page without its tags, on one line.
-    fn words(&self) -> String {
+    pub(super) fn words(&self) -> String {
         let html = self.text();
         let mut words = String::new();
         let mut is_within = false;
@@ -80,7 +81,7 @@ impl Told {
         field.split("value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default().to_owned()
     }
 
-    fn says(&self, words: &str) {
+    pub(super) fn says(&self, words: &str) {
         assert!(self.words().contains(words), "{words:?} is not in: {}", self.words());
     }
 }

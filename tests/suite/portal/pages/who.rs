@@ -11,6 +11,11 @@ use portal::{Manner, routes};
 /// What a form of this path sends, its token left out.
 fn fields(path: &str) -> Vec<(&'static str, &'static str)> {
     match path.rsplit('/').next().unwrap_or_default() {
+        "save" if path.ends_with("accounts/save") => {
+            vec![("revision", "1"), ("account", ""), ("id", "2"), ("phone", "2")]
+        }
+        "remove" => vec![("revision", "1"), ("account", "1")],
+        "links" => vec![("revision", "1"), ("chat_url", "https://a.example.org/{chat_id}")],
         "webhooks" => vec![("granularity", "1h"), ("url", "https://a.example.org/1"), ("webhook", "another")],
         "save" => vec![("revision", "0"), ("granularity", "6h"), ("url", "https://a.example.org/1"), ("enabled", "on")],
         "enable" => vec![("held", "deliver")],

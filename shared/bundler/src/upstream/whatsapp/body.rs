@@ -178,9 +178,8 @@ mod tests {
     fn a_thousand_messages_are_taken_and_not_one_more() {
         let call = |count: usize| call("messages", &json!({ "messages": vec![0; count] })).to_string();
         assert_eq!(updates(call(limits::WHATSAPP_UPDATES).as_bytes()).map(|all| all.len()).ok(), Some(1_000));
-        let call = call(limits::WHATSAPP_UPDATES + 1);
-        let more = updates(call.as_bytes());
-        assert_eq!(more.err().map(|problem| problem.status), Some(413));
+        let more = call(limits::WHATSAPP_UPDATES + 1);
+        assert_eq!(updates(more.as_bytes()).err().map(|problem| problem.status), Some(413));
         let no_json = updates(b"{\"entry\":").err().map(|problem| problem.status);
         assert_eq!(no_json, Some(400));
     }

@@ -1,9 +1,11 @@
 //! Whether it is Meta who calls: once with the verify token, when somebody sets the callback URL, and then with a
 //! signature over the bytes of each body.
 
-use crate::upstream::{Credentials, form};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use crate::{
+    signature::keyed,
+    upstream::{Credentials, form},
+};
+use hmac::Mac;
 use subtle::ConstantTimeEq;
 
 /// What the callback URL's verification is answered with; nothing, if the token is not ours.
@@ -28,7 +30,7 @@ pub fn is_signed(credentials: &Credentials, signature: Option<&str>, body: &[u8]
     let hex = signature.and_then(|header| header.strip_prefix("sha256="));
     let Some(signature) = hex.and_then(form::unhex) else { return false };
     credentials.whatsapp_app_secrets.iter().fold(false, |found, secret| {
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("HMAC takes a key of any length");
+        let mut mac = keyed(secret.as_bytes());
         mac.update(body);
         // All are looked at, so that the time taken does not tell which one signs.
         found | mac.verify_slice(&signature).is_ok()

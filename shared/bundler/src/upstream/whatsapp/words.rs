@@ -1,6 +1,7 @@
 //! What a person reads of a message, for each type that there is. `infra/message-types.md` shows all of them.
 
 use super::fields::{first, joined, list, number, text};
+use crate::upstream::event::number as e164;
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -40,14 +41,18 @@ fn words(message: &Value) -> String {
         "system" => system(message, content),
         "request_welcome" => "Opened the chat for the first time".to_owned(),
         "template" => about("A template message: ", text(content, "name")),
-        "edit" => match of(&content["message"]) {
-            words if words.is_empty() => "Edited a message".to_owned(),
-            words => format!("Edited a message: {words}"),
-        },
+        "edit" => edited(&content["message"]),
         "revoke" => "Deleted a message".to_owned(),
         "unsupported" | "unknown" | "errors" => unsupported(message, content),
         new => unknown(new),
     }
+}
+
+/// What a message says now. Of a file it is the words below it, which come without the file.
+fn edited(message: &Value) -> String {
+    let caption = text(&message[text(message, "type")], "caption");
+    let now = if caption.is_empty() { words(message) } else { caption.to_owned() };
+    joined(["Edited a message", &now], ": ")
 }
 
 /// The words below a file. Without its id there is no file to see, so that it has to be told.
@@ -73,9 +78,10 @@ fn contacts(contacts: &[Value]) -> String {
         let name = &contact["name"];
         let parts = joined([text(name, "first_name"), text(name, "last_name")], " ");
         let name = [text(name, "formatted_name"), &parts].into_iter().find(|name| !name.is_empty()).map(str::to_owned);
-        let phones = list(contact, "phones").iter().map(|phone| first(phone, &["phone", "wa_id"]));
-        let emails = list(contact, "emails").iter().map(|email| text(email, "email"));
-        let reached = joined(phones.chain(emails), ", ");
+        let phones = list(contact, "phones").iter().map(|phone| e164(first(phone, &["phone", "wa_id"])));
+        let emails = list(contact, "emails").iter().map(|email| text(email, "email").to_owned());
+        let reached: Vec<String> = phones.chain(emails).collect();
+        let reached = joined(reached.iter().map(String::as_str), ", ");
         let name = name.unwrap_or_default();
         format!("Contact: {}", joined([name.as_str(), text(&contact["org"], "company"), &reached], ", "))
     };
@@ -138,8 +144,7 @@ fn money(amount: f64, currency: &str) -> String {
 fn system(message: &Value, content: &Value) -> String {
     match text(content, "type") {
         "user_changed_number" | "customer_changed_number" => {
-            let number = |digits: &str| crate::upstream::event::number(digits);
-            let (old, new) = (number(text(message, "from")), number(first(content, &["wa_id", "new_wa_id"])));
+            let (old, new) = (e164(text(message, "from")), e164(first(content, &["wa_id", "new_wa_id"])));
             match (old.as_str(), new.as_str()) {
                 ("", "") => "Changed their number".to_owned(),
                 ("", new) => format!("Changed their number to {new}"),
