@@ -53,7 +53,7 @@ fn as_told(event: &Event) -> Result<Event, String> {
     let filename = event.message.attachment.as_ref().filter(|file| kind(file) == "document");
     let filename = filename.map_or("", |file| &file.filename);
     let mut told = expected(event, &id(event), chat_id, chat_name, filename)?;
-    told.message.text = event.message.text.trim().to_owned();
+    event.message.text.trim().clone_into(&mut told.message.text);
     if is_echo {
         told.message.sender.full_name.clone_from(&event.account.full_name);
         told.message.recipient.full_name.clone_from(&told.chat.full_name);

@@ -35,7 +35,7 @@ pub(crate) fn webhook(arrived: Timestamp, body: &Value) -> Webhook {
         document: document::read(body.to_string().as_bytes()),
         files: Vec::new(),
     };
-    webhook.files = webhook.messages().iter().map(|message| had(message)).collect();
+    webhook.files = webhook.messages().iter().map(had).collect();
     webhook
 }
 

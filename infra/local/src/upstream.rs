@@ -152,8 +152,11 @@ fn twilio_signature(url: &str, fields: &[(&'static str, String)]) -> String {
 fn form(fields: &[(&'static str, String)]) -> String {
     let mut form = String::new();
     for (name, value) in fields {
-        let between = if form.is_empty() { "" } else { "&" };
-        form.push_str(&format!("{between}{name}="));
+        if !form.is_empty() {
+            form.push('&');
+        }
+        form.push_str(name);
+        form.push('=');
         for byte in value.bytes() {
             match byte {
                 b' ' => form.push('+'),
