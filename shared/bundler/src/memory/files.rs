@@ -207,3 +207,37 @@ impl<C: Clock> MintLinks for MemoryFiles<C> {
         Ok(wanted.iter().map(link).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// Shows the seconds that it was set to.
+    struct Seconds(AtomicU64);
+
+    impl Clock for &Seconds {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_seconds(self.0.load(Ordering::Relaxed)).expect("a moment")
+        }
+    }
+
+    #[test]
+    fn what_was_enqueued_again_while_it_was_copied_stays_though_it_is_due_before_the_copying_ends() {
+        let clock = Seconds(AtomicU64::new(1_000));
+        let files = MemoryFiles::new(Store::default(), &clock, "https://files.example.org");
+        let key = FileKey::of(&crate::native::parse(&crate::samples::native(), "").expect("an event"));
+        let enqueue = || files.enqueue_copy(&key, Duration::from_secs(10)).now_or_never().expect("at once");
+        enqueue().expect("enqueued");
+        assert_eq!(files.due_copies(), Ok(Vec::new()), "not before its time");
+        clock.0.store(1_010, Ordering::Relaxed);
+        let [reference] = &files.due_copies().expect("due")[..] else { panic!("one is due") };
+        enqueue().expect("enqueued");
+        clock.0.store(1_020, Ordering::Relaxed);
+        files.finish_copy(reference).expect("finished");
+        assert_eq!(files.due_copies(), Ok(vec![reference.clone()]));
+        files.finish_copy(reference).expect("finished");
+        assert_eq!(files.due_copies(), Ok(Vec::new()));
+    }
+}
