@@ -1,5 +1,5 @@
 //! An AWS that says as little as it can: HTTPS on a loopback port, under a certificate made for this run, one harmless
-//! answer for each operation. It checks no signature and remembers nothing.
+//! answer for each operation. It checks no signature and remembers nothing; what a copied file needs, `copy` says.
 //!
 //! The chain is a leaf under one root, both ECDSA P-256. AWS's own are RSA, with one or two certificates in between, and
 //! RSA is several times cheaper to verify; so the instructions counted here are not below those in production.
@@ -56,7 +56,8 @@ fn serve(stream: TcpStream, config: Arc<ServerConfig>, script: &Script) -> io::R
     while let Some(request) = read(&mut connection)? {
         let target = request.header("x-amz-target").unwrap_or_default();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        let answer = answer(&operation);
+        let of_copy = script.copy.as_ref().and_then(|passage| passage.answer(&operation, &request));
+        let answer = of_copy.unwrap_or_else(|| answer(&operation));
         if script.is_answered(Asked::Call(operation)) {
             connection.get_mut().write_all(&answer)?;
             connection.get_mut().flush()?;

@@ -1,16 +1,17 @@
-//! As much of HTTP/1.1 as the two fakes need: requests with a stated length are read, answers are written in one piece.
+//! As much of HTTP/1.1 as the fakes need: requests with a stated length are read, answers are written in one piece.
 //! A chunked request is an error here; nothing that is measured sends one.
 
+use bundler::limits::COPIED_FILE_BYTES;
 use std::fmt::Write as _;
 use std::io::{BufRead, Error, ErrorKind, Read, Result};
 
-/// The most that a request may carry: far above what the events here can cause.
-const BODY_BYTES_MAX: usize = 1_000_000;
+/// The most that a request may carry: the largest file and as much again, so that whoever sends it at once is seen to.
+const BODY_BYTES_MAX: u64 = 2 * COPIED_FILE_BYTES;
 
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
-    pub(crate) body: String,
+    pub(crate) body: Vec<u8>,
     headers: Vec<(String, String)>,
 }
 
@@ -35,17 +36,16 @@ pub(crate) fn read_request(stream: &mut impl BufRead) -> Result<Option<Request>>
         let (name, value) = line.split_once(':').ok_or_else(|| invalid("header"))?;
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    let mut request = Request { method, path, headers, body: String::new() };
+    let mut request = Request { method, path, headers, body: Vec::new() };
     if request.header("transfer-encoding").is_some() {
         return Err(invalid("transfer-encoding"));
     }
     let length = request.header("content-length").unwrap_or("0").parse().map_err(|_| invalid("content-length"))?;
-    if length > BODY_BYTES_MAX {
+    if length as u64 > BODY_BYTES_MAX {
         return Err(invalid("content-length"));
     }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body)?;
-    request.body = String::from_utf8(body).map_err(|_| invalid("body"))?;
+    request.body = vec![0; length];
+    stream.read_exact(&mut request.body)?;
     Ok(Some(request))
 }
 
@@ -63,7 +63,7 @@ pub(crate) fn answer(headers: &[(&str, &str)], body: &str) -> Vec<u8> {
 /// A line without its end; `None` at the end of the stream.
 fn read_line(stream: &mut impl BufRead) -> Result<Option<String>> {
     let mut line = String::new();
-    let read = stream.take(BODY_BYTES_MAX as u64).read_line(&mut line)?;
+    let read = stream.take(BODY_BYTES_MAX).read_line(&mut line)?;
     Ok((read > 0).then(|| line.trim_end().to_owned()))
 }
 
@@ -80,7 +80,7 @@ mod tests {
         let mut wire =
             &b"POST /a HTTP/1.1\r\nX-Amz-Target: S.Op\r\nContent-Length: 2\r\n\r\n{}GET /b HTTP/1.1\r\n\r\n"[..];
         let first = read_request(&mut wire).unwrap().unwrap();
-        assert_eq!((first.method.as_str(), first.path.as_str(), first.body.as_str()), ("POST", "/a", "{}"));
+        assert_eq!((first.method.as_str(), first.path.as_str(), first.body.as_slice()), ("POST", "/a", &b"{}"[..]));
         assert_eq!(first.header("x-amz-target"), Some("S.Op"));
         assert_eq!(read_request(&mut wire).unwrap().unwrap().path, "/b");
         assert!(read_request(&mut wire).unwrap().is_none());

@@ -1,6 +1,14 @@
 //! What a function finds when it starts and what it is asked to do first: the environment that Lambda and
 //! `template.yaml` give it, and one event for each.
 
+use crate::Result;
+use bundler::event::HttpUrl;
+use bundler::file::{Copying, File, FileKey, FileState, Source};
+use bundler::header::CustomHeaders;
+use bundler::id::{KeyPart, WorkspaceId};
+use bundler::limits::COPIED_FILE_BYTES;
+use bundler::table::item;
+use bundler::timestamp::Timestamp;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 
@@ -18,16 +26,46 @@ pub(crate) fn environment(runtime_api: SocketAddr, aws_port: u16) -> Vec<(&'stat
 }
 
 /// The event that a function gets first: one that leads to its first request to AWS.
-pub(crate) fn event(function: &str) -> String {
+pub(crate) fn event(function: &str) -> Result<String> {
     let event = match function {
         "ingest" => function_url_request("/v1/workspaces/acme/messages", &native_event()),
         // What nobody has to make for this: any key that is not the admin's leads to the secret too.
         "settings" => function_url_request("/v1/workspaces/acme/portal-links", &json!({})),
-        "sender" => sqs_record(&delivery_reference()),
-        "attachments" => sqs_record(&file_reference()),
+        "sender" => sqs_record(&delivery_reference().to_string()),
+        "attachments" => sqs_record(&file_key()?.to_reference()),
         _ => json!({}),
     };
-    event.to_string()
+    Ok(event.to_string())
+}
+
+/// What else a function finds whose file comes from this machine, over plain HTTP. Only against an emulator does it take
+/// that, which its endpoint says it has here.
+pub(crate) const OF_A_LOCAL_SOURCE: [(&str, &str); 2] = [("ALLOW_HTTP", "true"), ("ALLOW_PRIVATE_RECEIVERS", "true")];
+
+/// The table's answer about the file of the attachments' event: it is to be copied from this address, for the first time.
+pub(crate) fn file_item(source: SocketAddr) -> Result<Value> {
+    let url = HttpUrl::parse(&format!("http://{source}/file"))?;
+    let key = file_key()?;
+    let file = File {
+        at: key.timestamp,
+        key,
+        size: Some(COPIED_FILE_BYTES),
+        mimetype: "application/octet-stream".to_owned(),
+        state: FileState::Pending(Copying { source: Source::Url { url, headers: CustomHeaders::default() }, tries: 0 }),
+        waiting: Vec::new(),
+        is_released: false,
+        revision: 0,
+    };
+    let item = file.to_item();
+    let mut attributes = json!({ "pk": { "S": item.key.pk }, "sk": { "S": item.key.sk } });
+    for (name, value) in item.attributes {
+        attributes[name] = match value {
+            item::Value::Text(text) => json!({ "S": text }),
+            item::Value::Number(number) => json!({ "N": number.to_string() }),
+            item::Value::Bytes(_) => return Err("a file's item has bytes".into()),
+        };
+    }
+    Ok(json!({ "Item": attributes }))
 }
 
 const FIXED: [(&str, &str); 33] = [
@@ -98,8 +136,13 @@ fn delivery_reference() -> Value {
     json!({ "workspace": "acme", "webhook": "default", "chat": "10010001", "due": "20260302T100000" })
 }
 
-fn file_reference() -> Value {
-    json!({ "workspace": "acme", "chat": "10010001", "timestamp": "20260302T093000", "message": "1" })
+fn file_key() -> Result<FileKey> {
+    Ok(FileKey {
+        workspace: WorkspaceId::parse("acme")?,
+        chat: KeyPart::of("10010001"),
+        timestamp: Timestamp::parse("2026-03-02T09:30:00Z").ok_or("the file's message has no moment")?,
+        message: KeyPart::of("1"),
+    })
 }
 
 /// A Function URL's event (payload format 2.0).
@@ -142,11 +185,11 @@ fn function_url_request(path: &str, body: &Value) -> Value {
 }
 
 /// A batch of one record of the FIFO queue, as Lambda's poller hands it over.
-fn sqs_record(body: &Value) -> Value {
+fn sqs_record(body: &str) -> Value {
     json!({ "Records": [{
         "messageId": "059f36b4-87a3-44ab-83d2-661975830a7d",
         "receiptHandle": "AQEBwJnKyrHigUMZj6rYigCgxlaS3SLy0a",
-        "body": body.to_string(),
+        "body": body,
         "attributes": {
             "ApproximateFirstReceiveTimestamp": "1772445645001",
             "ApproximateReceiveCount": "1",

@@ -1,22 +1,26 @@
 //! One function's three runs: under callgrind to its first poll, under callgrind to the end of its first call to AWS,
-//! and by itself through a whole event for its memory.
+//! and by itself through a whole event for its memory. The function that copies files runs once more, with the largest.
 
 use crate::Result;
 use crate::aws::{self, FakeAws};
 use crate::binaries::Binary;
+use crate::copy::{Copied, Passage};
 use crate::inputs;
 use crate::process::Process;
 use crate::runtime_api;
 use crate::script::{Asked, Point, Script, Stage, Step};
+use bundler::limits::ATTACHMENTS_LIFE;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-/// How long a function may take to reach a point. Under valgrind it is some fifty times slower than alone.
-const REACH_WITHIN: Duration = Duration::from_mins(1);
+/// How long a function may take to reach a point: as long as a file's copying may. Under valgrind a function is some
+/// fifty times slower than alone.
+const REACH_WITHIN: Duration = ATTACHMENTS_LIFE;
 /// In the bench's folder: the certificates that the functions trust.
 const ROOTS: &str = "roots.pem";
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -53,7 +57,7 @@ impl Bench {
     }
 
     pub(crate) fn measure(&self, binary: &Binary) -> Result<Run> {
-        let (process, calls) = self.run_to(Point::SecondPoll, binary, &mut Command::new(&binary.path))?;
+        let (process, calls) = self.run_to(Point::SecondPoll, binary, None, &mut Command::new(&binary.path))?;
         let peak_bytes = process.peak_bytes()?;
         process.end()?;
         let first_call = match calls.into_iter().next() {
@@ -63,13 +67,32 @@ impl Bench {
         Ok(Run { peak_bytes, first_poll_instructions: self.count(Point::FirstPoll, binary)?, first_call })
     }
 
+    /// The peak of memory in bytes, and what was copied up to then: the largest file there is. Nothing but it is an error.
+    pub(crate) fn measure_copy(&self, binary: &Binary) -> Result<(u64, Copied)> {
+        let passage = Passage::open()?;
+        let mut command = Command::new(&binary.path);
+        let (process, _) = self.run_to(Point::SecondPoll, binary, Some(&passage), &mut command)?;
+        let peak_bytes = process.peak_bytes()?;
+        let copied = passage.end().map_err(|error| {
+            format!(
+                "{}: {error}
+its output ends with:
+{}",
+                binary.name,
+                process.last_words()
+            )
+        })?;
+        process.end()?;
+        Ok((peak_bytes, copied))
+    }
+
     /// The instructions that the whole process has run when it reaches the point.
     fn count(&self, point: Point, binary: &Binary) -> Result<u64> {
         let file = self.folder.join(format!("{}.{point:?}.callgrind", binary.name));
         let mut command = Command::new(&self.valgrind);
         command.args(["--tool=callgrind", "--vgdb=no", "--quiet"]);
         command.arg(format!("--callgrind-out-file={}", file.display())).arg(&binary.path);
-        let (process, _) = self.run_to(point, binary, &mut command)?;
+        let (process, _) = self.run_to(point, binary, None, &mut command)?;
         process.wait_until_still()?;
         process.end()?;
         let totals = fs::read_to_string(&file)?;
@@ -79,10 +102,19 @@ impl Bench {
 
     /// Starts the command with the function's environment and event, and returns when it has reached the point,
     /// together with the operations that it asked AWS for on the way.
-    fn run_to(&self, point: Point, binary: &Binary, command: &mut Command) -> Result<(Process, Vec<String>)> {
+    fn run_to(
+        &self,
+        point: Point,
+        binary: &Binary,
+        copy: Option<&Arc<Passage>>,
+        command: &mut Command,
+    ) -> Result<(Process, Vec<String>)> {
         let (steps, told) = mpsc::channel();
-        self.stage.play(Script::new(point, inputs::event(binary.name), steps));
+        self.stage.play(Script::new(point, inputs::event(binary.name)?, copy.cloned(), steps));
         command.env_clear().envs(inputs::environment(self.runtime_api, self.aws.port));
+        if copy.is_some() {
+            command.envs(inputs::OF_A_LOCAL_SOURCE);
+        }
         // Without it the first poll is reached with the roots of production, and no call comes before that.
         if point != Point::FirstPoll {
             command.env("AWS_CA_BUNDLE", self.folder.join(ROOTS));

@@ -54,5 +54,5 @@ fn event(body: &str) -> Vec<u8> {
 /// The last part of the path tells a result (`response`) from a failure (`error`).
 fn outcome(request: &Request) -> String {
     let kind = request.path.rsplit('/').next().unwrap_or_default();
-    format!("{kind} {}", request.body)
+    format!("{kind} {}", String::from_utf8_lossy(&request.body))
 }

@@ -1,6 +1,7 @@
 //! What the fakes answer during one run of a function, and what they tell the one who measures. A run is made to stop
 //! at an exact point by leaving everything behind it unanswered: the function then waits, and its count stands still.
 
+use crate::copy::Passage;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -38,6 +39,8 @@ pub(crate) enum Step {
 pub(crate) struct Script {
     point: Point,
     pub(crate) event: String,
+    /// The file that the event leads to, where there is one.
+    pub(crate) copy: Option<Arc<Passage>>,
     seen: Mutex<Seen>,
     steps: Sender<Step>,
 }
@@ -49,8 +52,8 @@ struct Seen {
 }
 
 impl Script {
-    pub(crate) fn new(point: Point, event: String, steps: Sender<Step>) -> Self {
-        Self { point, event, seen: Mutex::default(), steps }
+    pub(crate) fn new(point: Point, event: String, copy: Option<Arc<Passage>>, steps: Sender<Step>) -> Self {
+        Self { point, event, copy, seen: Mutex::default(), steps }
     }
 
     /// Notes a request that has fully arrived, and says whether to answer it.
@@ -119,7 +122,7 @@ mod tests {
     #[test]
     fn a_run_to_the_first_call_answers_one_poll_and_one_call_and_holds_the_rest() {
         let (steps, told) = mpsc::channel();
-        let script = Script::new(Point::FirstCall, String::new(), steps);
+        let script = Script::new(Point::FirstCall, String::new(), None, steps);
         assert!(script.is_answered(Asked::Poll));
         assert!(script.is_answered(Asked::Call("Query".into())));
         script.call_answered();
@@ -133,7 +136,7 @@ mod tests {
     #[test]
     fn a_run_to_the_first_poll_holds_it() {
         let (steps, told) = mpsc::channel();
-        assert!(!Script::new(Point::FirstPoll, String::new(), steps).is_answered(Asked::Poll));
+        assert!(!Script::new(Point::FirstPoll, String::new(), None, steps).is_answered(Asked::Poll));
         assert_eq!(told.try_iter().last(), Some(Step::Reached));
     }
 }

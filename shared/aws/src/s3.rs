@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::{
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use aws_types::SdkConfig;
 use bundler::ports::{Answer, PortError};
-use std::{fmt::Write, time::Duration};
+use std::{fmt::Write, mem, time::Duration};
 
 const TRIES: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
@@ -99,11 +99,14 @@ impl S3 {
     }
 
     /// Sends a request; what is refused is told with its status.
-    pub(crate) async fn ask(&self, ask: Ask<'_>) -> Answer<Result<Told, (u16, String)>> {
+    pub(crate) async fn ask(&self, mut ask: Ask<'_>) -> Answer<Result<Told, (u16, String)>> {
+        // Every try sends these bytes, and none a copy of them: a part of an upload is in memory once.
+        let body = SdkBody::from(mem::take(&mut ask.body));
         let failed = |code: String| PortError { doing: ask.doing, code };
         let (mut wait, mut left) = (FIRST_WAIT, TRIES);
         loop {
-            let request = self.signed(&ask).await.map_err(|_| failed("request could not be built".to_owned()))?;
+            let request =
+                self.signed(&ask, &body).await.map_err(|_| failed("request could not be built".to_owned()))?;
             left -= 1;
             let passing = match self.connector.call(request).await {
                 Err(_) => "no connection".to_owned(),
@@ -123,7 +126,7 @@ impl S3 {
         }
     }
 
-    async fn signed(&self, ask: &Ask<'_>) -> Result<HttpRequest, BoxError> {
+    async fn signed(&self, ask: &Ask<'_>, body: &SdkBody) -> Result<HttpRequest, BoxError> {
         let mut url = self.url(ask.key)?;
         if !ask.query.is_empty() {
             url = format!("{url}?{}", ask.query);
@@ -132,13 +135,13 @@ impl S3 {
         for (name, value) in &ask.headers {
             request = request.header(*name, value);
         }
-        let mut request = request.body(ask.body.clone())?;
+        let mut request = request.body(body.try_clone().ok_or("a body that can be sent once")?)?;
         let mut settings = settings();
         settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
-        let body = SignableBody::Bytes(request.body());
+        let body = SignableBody::Bytes(body.bytes().ok_or("a body that is not in memory")?);
         let signature = signature(&request, body, "s3", settings, &self.config).await?;
         signature.apply_to_request_http1x(&mut request);
-        Ok(HttpRequest::try_from(request.map(SdkBody::from))?)
+        Ok(HttpRequest::try_from(request)?)
     }
 
     /// S3's user guide, "Authenticating requests: using query parameters". A link ends with the credentials that it is

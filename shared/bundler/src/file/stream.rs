@@ -7,6 +7,7 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
+use std::mem;
 
 /// A file on its way.
 pub(super) struct Stream<'a, F, B> {
@@ -96,8 +97,8 @@ impl<F: Fetch, B: StoreCopy> Stream<'_, F, B> {
             taken.digest.update(&piece);
             taken.rest.extend_from_slice(&piece);
             if taken.rest.len() >= limits::UPLOAD_PART_BYTES {
-                // The room stays, for the next part.
-                let part = taken.rest.split_off(0);
+                // Its room goes with it, and is free again before the next part grows.
+                let part = mem::take(&mut taken.rest);
                 self.put_part_of(upload, part).await?;
             }
         }
