@@ -26,8 +26,8 @@ mod questions;
 pub(crate) mod receiver;
 mod recipes;
 mod sources;
-mod whatsapp;
 mod ways;
+mod whatsapp;
 mod workspace;
 
 use python::Tools;

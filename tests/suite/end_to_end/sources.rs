@@ -53,7 +53,8 @@ fn serve(mut stream: TcpStream) {
     while let Ok(Some(request)) = http::read(&mut reader) {
         let (status, mimetype, body) = answer(&request);
         let length = body.len();
-        let head = format!("HTTP/1.1 {status} Scripted\r\ncontent-type: {mimetype}\r\ncontent-length: {length}\r\n\r\n");
+        let head =
+            format!("HTTP/1.1 {status} Scripted\r\ncontent-type: {mimetype}\r\ncontent-length: {length}\r\n\r\n");
         if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&body)).is_err() {
             return;
         }
@@ -74,7 +75,8 @@ fn answer(request: &Message) -> (u16, &'static str, Vec<u8>) {
         [version, GONE] if version.starts_with('v') => (400, "application/json", b"{}".to_vec()),
         [version, id] if version.starts_with('v') => {
             let content = media(id.parse().expect("an id"));
-            let hex: String = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
+            let mut hex = String::new();
+            bundler::id::push_hex(&mut hex, "", &Sha256::digest(&content));
             let said = json!({
                 "messaging_product": "whatsapp", "url": format!("{}/media/{id}", origin()), "mime_type": "image/jpeg",
                 "sha256": hex, "file_size": content.len().to_string(), "id": id,

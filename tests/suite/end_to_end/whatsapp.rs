@@ -31,8 +31,9 @@ static STACK: LazyLock<&'static Stack> = LazyLock::new(|| {
 fn signature(secret: &str, body: &[u8]) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("a key");
     mac.update(body);
-    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256={hex}")
+    let mut header = String::new();
+    bundler::id::push_hex(&mut header, "sha256=", &mac.finalize().into_bytes());
+    header
 }
 
 /// An image that a customer has sent.
@@ -82,7 +83,11 @@ fn a_conversation_with_pictures_arrives_in_a_bundle_with_links_to_them() {
     let now = deploy::now().seconds();
     let messages = [image(1, "41", now), image(2, sources::GONE, now), image(3, "42", now)];
     assert_eq!(post("meta", SECRETS[0], &call(&messages[..2])), 200);
-    assert_eq!(post("meta", SECRETS[1], &call(&messages[1..])), 200, "with what was there before, and the former secret");
+    assert_eq!(
+        post("meta", SECRETS[1], &call(&messages[1..])),
+        200,
+        "with what was there before, and the former secret"
+    );
 
     let received = tick_until_all(*STACK, &workspace, 3);
 
