@@ -1,5 +1,6 @@
 //! The command line, read into what it asks for. What it does not know it refuses; it never guesses.
 
+use crate::upstream::Kind;
 use bundler::{endpoint, window::Granularity};
 use lexopt::{Arg, Parser, ValueExt};
 use std::{ffi::OsString, path::PathBuf};
@@ -12,6 +13,10 @@ messages that you send by hand.
 Usage: cargo local [options]
 
   --every HOURS   gather for 1, 6, 12 or 24 hours, or none    [default: 1]
+  --upstream NAME
+                  play the conversation as its upstream sends it: the platform's
+                  own back end (native), Meta's WhatsApp Cloud API (whatsapp) or
+                  Twilio (twilio)                            [default: native]
   --speed N       seconds that pass in a real second, 1 to 100000
                   [default: 1200: the demonstration takes about 20 seconds;
                   with --page, 1]
@@ -37,6 +42,7 @@ const SETTINGS_PORT: u16 = 8_480;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Arguments {
     pub(crate) every: Granularity,
+    pub(crate) upstream: Kind,
     /// None, where nothing is asked for.
     pub(crate) speed: Option<u32>,
     /// Where what is stored outlives the process.
@@ -103,6 +109,7 @@ pub(crate) enum Command {
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, String> {
     let mut run = Arguments {
         every: Granularity::Hours1,
+        upstream: Kind::Native,
         speed: None,
         data: None,
         port: 0,
@@ -116,6 +123,10 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
         match argument {
             Arg::Long("every") => {
                 run.every = value(&mut parser, "--every", "none, 1, 6, 12 or 24", granularity)?;
+            }
+            Arg::Long("upstream") => {
+                let kind = |text: &str| Kind::ALL.into_iter().find(|kind| kind.name() == text);
+                run.upstream = value(&mut parser, "--upstream", "native, whatsapp or twilio", kind)?;
             }
             Arg::Long("speed") => {
                 let speed = |text: &str| text.parse().ok().filter(|speed| (1..=100_000).contains(speed));
@@ -173,10 +184,12 @@ mod tests {
 
     #[test]
     fn every_option_is_read() {
-        let read =
-            parse_text("--once --log --every=12 --speed 60 --data some/where --port 8080 --settings-port 0 --page off");
+        let read = parse_text(
+            "--once --log --every=12 --upstream twilio --speed 60 --data some/where --port 8080 --settings-port 0 --page off",
+        );
         let expected = Arguments {
             every: Granularity::Hours12,
+            upstream: Kind::Twilio,
             speed: Some(60),
             data: Some("some/where".into()),
             port: 8_080,
@@ -195,6 +208,7 @@ mod tests {
             ("--every 2", "--every"),
             ("--every 01h", "--every"),
             ("--every", "--every"),
+            ("--upstream meta", "--upstream"),
             ("--speed 0", "--speed"),
             ("--speed 100001", "--speed"),
             ("--speed fast", "fast"),

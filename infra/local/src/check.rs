@@ -32,12 +32,15 @@ pub(crate) fn faults(expected: &[Expected], webhooks: &[Webhook]) -> Vec<String>
             }
         };
         let mut ways = Vec::new();
-        for message in webhook.messages() {
+        for (message, had) in webhook.messages_with_files() {
             let name = (chat.id.as_str(), message.timestamp, message.id.as_str());
             *arrived.entry(name).or_default() += 1;
             let Some(expected) = expected.get(&name) else { continue };
             ways.push(expected.way);
             for what in compare::message(expected, webhook, chat, message) {
+                fault(format!("{} {what}", called(name)));
+            }
+            if let Some(what) = compare::file(message, had) {
                 fault(format!("{} {what}", called(name)));
             }
             if latest.insert(&chat.id, message.timestamp).is_some_and(|before| before > message.timestamp) {
@@ -68,7 +71,7 @@ fn called((chat, timestamp, id): Name<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fixtures;
+    use crate::{download::Had, fixtures};
     use bundler::window::Granularity;
     use serde_json::{Value, json};
     use std::time::Duration;
@@ -138,6 +141,26 @@ mod tests {
             messages(&mut bodies[0].1).push(moved);
         });
         assert!(faults.iter().any(|fault| fault.contains("mixes messages of two windows")), "{faults:?}");
+    }
+
+    #[test]
+    fn a_file_that_did_not_arrive_as_it_was_sent_is_a_fault() {
+        type Spoil = fn(&mut Option<Had>);
+        let cases: [(&str, Spoil); 4] = [
+            ("came without its file", |had| *had = None),
+            ("came without its file: its link was answered 403", |had| {
+                *had = Some(Err("its link was answered 403".to_owned()));
+            }),
+            ("has a file of another size", |had| had.iter_mut().flatten().for_each(|file| file.size -= 1)),
+            ("has another file", |had| had.iter_mut().flatten().for_each(|file| file.sha256[31] ^= 1)),
+        ];
+        let (expected, bodies) = fixtures::played(Granularity::Hours1);
+        for (named, spoil) in cases {
+            let mut webhooks: Vec<_> = bodies.iter().map(|(arrived, body)| fixtures::webhook(*arrived, body)).collect();
+            spoil(&mut webhooks[0].files[3]);
+            let faults = faults(&expected, &webhooks);
+            assert!(faults.len() == 1 && faults[0].contains(named), "{named}: {faults:?}");
+        }
     }
 
     #[test]

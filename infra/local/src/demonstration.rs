@@ -11,8 +11,6 @@ use crate::{
 use bundler::{limits, ports::Clock as _, timestamp::Timestamp};
 use std::time::Duration;
 
-/// How long a message is on its way from a telephone to here.
-const ON_THE_WAY: Duration = Duration::from_secs(1);
 /// The longest that a person waits, really, when no more messages come and only windows have to end.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -27,15 +25,16 @@ pub(crate) async fn play(
     let mut minute = stage.next_minute();
     let mut progress = Progress::new(stage, conversation.len());
     for (index, played) in conversation.iter().enumerate() {
-        let arrival = played.event.message.timestamp.plus(ON_THE_WAY);
-        while minute <= arrival {
+        while minute <= played.at {
             stage.clock.run_to(minute).await;
             stage.tick().await?;
             progress.tell(minute, index);
             minute = minute.plus(MINUTE);
         }
-        stage.clock.run_to(arrival).await;
-        stage.upstream.send(&played.body).await?;
+        stage.clock.run_to(played.at).await;
+        for call in &played.calls {
+            stage.upstream.send(call).await?;
+        }
         stage.send().await?;
     }
     stage.hurry(end, PATIENCE, speed);

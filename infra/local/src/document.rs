@@ -95,12 +95,14 @@ pub(crate) struct Participant {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct File {
-    #[serde(rename = "temporary_download_url")]
-    _temporary_download_url: String,
+    /// Left out where the file could not be had.
+    #[serde(rename = "temporary_download_url", default, deserialize_with = "there")]
+    pub(crate) link: Option<String>,
     pub(crate) filename: String,
-    pub(crate) size: u64,
-    #[serde(rename = "mimetype")]
-    _mimetype: String,
+    /// Left out where nobody knows it.
+    #[serde(default, deserialize_with = "there")]
+    pub(crate) size: Option<u64>,
+    pub(crate) mimetype: String,
 }
 
 /// Reads a webhook's body; the error says what is wrong with it.
@@ -125,6 +127,6 @@ fn kind<'de, D: Deserializer<'de>>(from: D) -> Result<ChatKind, D::Error> {
 }
 
 /// A field that is left out where there is nothing, and never null.
-fn there<'de, D: Deserializer<'de>>(from: D) -> Result<Option<File>, D::Error> {
-    File::deserialize(from).map(Some)
+fn there<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }

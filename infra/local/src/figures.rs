@@ -22,6 +22,19 @@ pub(crate) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
+/// `1,843,022`.
+pub(crate) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
 /// As people write sizes: 1.8 MB.
 pub(crate) fn bytes(size: u64) -> String {
     let (unit, name) = match size {
@@ -47,6 +60,12 @@ mod tests {
     #[test]
     fn one_of_a_thing_has_no_s() {
         assert_eq!([0, 1, 2].map(|number| count(number, "call")), ["0 calls", "1 call", "2 calls"]);
+    }
+
+    #[test]
+    fn long_numbers_are_grouped_by_thousands() {
+        let numbers = [0, 999, 1_000, 48_213, 1_843_022].map(grouped);
+        assert_eq!(numbers, ["0", "999", "1,000", "48,213", "1,843,022"]);
     }
 
     #[test]

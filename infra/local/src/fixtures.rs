@@ -2,10 +2,12 @@
 
 use crate::{
     clock::Clock,
-    document,
+    document::{self, Message},
+    download::{Download, Had},
     expected::{Expected, Way},
-    sample, secrets,
+    sample, sample_files, secrets,
     stores::Stores,
+    upstream::Kind,
     webhook::Webhook,
 };
 use bundler::{
@@ -14,7 +16,7 @@ use bundler::{
     event::Event,
     id::{WebhookId, WorkspaceId},
     ingest::Ingest,
-    memory::{MemoryFiles, MemoryQueue, MemoryTable, Store},
+    memory::{MemoryFiles, MemoryQueue, MemoryTable},
     settings::Settings,
     timestamp::Timestamp,
     window::{AggregationUnit, Granularity},
@@ -24,14 +26,24 @@ use std::{collections::BTreeMap, time::Duration};
 
 /// A webhook that brings `body` and is signed as it should be.
 pub(crate) fn webhook(arrived: Timestamp, body: &Value) -> Webhook {
-    Webhook {
+    let mut webhook = Webhook {
         id: "msg_00be45d77f364e9c847ca8a16d2b1755".to_owned(),
         arrived,
         attempt: "1".to_owned(),
         part: "1/1".to_owned(),
         signature: Ok(()),
         document: document::read(body.to_string().as_bytes()),
-    }
+        files: Vec::new(),
+    };
+    webhook.files = webhook.messages().iter().map(had).collect();
+    webhook
+}
+
+/// Every file of the sample's is downloaded whole.
+fn had(message: &Message) -> Option<Had> {
+    message.attachment.as_ref()?;
+    let file = sample_files::find(&message.id)?;
+    Some(Ok(Download { size: file.media.content.len() as u64, sha256: file.sha256 }))
 }
 
 /// Every file can be had.
@@ -47,7 +59,7 @@ pub(crate) fn bundle(events: &[Event]) -> Value {
 
 /// The sample's messages, and the bodies that have to come of them, each with the moment of its arrival.
 pub(crate) fn played(granularity: Granularity) -> (Vec<Expected>, Vec<(Timestamp, Value)>) {
-    let expected = sample::expected(&sample::conversation(None).expect("the sample"), granularity);
+    let expected = sample::expected(&sample::conversation(None, Kind::Native).expect("the sample"), granularity);
     let mut bundles: BTreeMap<(Timestamp, String), Vec<Event>> = BTreeMap::new();
     let mut bodies = Vec::new();
     for Expected { event, way, .. } in &expected {
@@ -79,10 +91,10 @@ pub(crate) async fn taken_in(
     let workspace = WorkspaceId::parse("acme").expect("a workspace");
     let settings = Settings::new("http://127.0.0.1/".to_owned(), granularity, secrets::signing());
     table.put_settings(&workspace, &WebhookId::first(), &settings).expect("stored");
-    let files = MemoryFiles::new(Store::default(), clock.clone(), "https://files.example.org");
+    let files = MemoryFiles::new(stores.files, clock.clone(), "https://files.example.org");
     let (cache, unit) = (SettingsCache::default(), AggregationUnit::HOUR);
     let ingest = Ingest { table: &table, queue: &queue, files: &files, cache: &cache, unit };
-    for played in sample::conversation(None).expect("the sample") {
+    for played in sample::conversation(None, Kind::Native).expect("the sample") {
         for _ in 0..2 {
             ingest.ingest(played.event.message.timestamp, played.event.clone()).await;
         }

@@ -1,12 +1,12 @@
 //! The ingest function's URL on this machine: whatever is called there goes to the function as it came, but for
 //! `GET /clock`, which answers with what the clock shows. It answers nothing else by itself.
 
-use crate::world::World;
+use crate::world::{Called, World};
 use axum::{
     Router,
     body::{Body, HttpBody},
     extract::{Request, State},
-    http::header,
+    http::{HeaderName, HeaderValue},
     response::Response,
     routing,
 };
@@ -26,9 +26,11 @@ async fn clock(State(world): State<Arc<World>>) -> String {
 
 async fn ingest(State(world): State<Arc<World>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let authorization = head.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let header = |(name, value): (&HeaderName, &HeaderValue)| Some((name.to_string(), value.to_str().ok()?.to_owned()));
+    let headers = head.headers.iter().filter_map(header).collect();
     let body = read(body, limits::REQUEST_BODY_BYTES).await;
-    let reply = world.ingest(head.method.as_str(), head.uri.path(), authorization, &body).await;
+    let (method, path, query) = (head.method.as_str(), head.uri.path(), head.uri.query().unwrap_or_default());
+    let reply = world.ingest(Called { method, path, query, headers: &headers, body: &body }).await;
     let mut response = Response::builder().status(reply.status);
     for (name, value) in reply.headers {
         response = response.header(name, value);

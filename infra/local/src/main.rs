@@ -2,27 +2,37 @@
 //! conversation through them, prints the webhooks that come out, and stays up for messages by hand and for changes on the
 //! settings page.
 //!
-//! It compiles no AWS SDK, listens on the loopback interface alone, and calls nobody but its own receiver, and whom a
-//! person enters on the settings page.
+//! It compiles no AWS SDK, listens on the loopback interface alone, and calls nobody but itself, whom a person enters on
+//! the settings page, and where a message that is sent by hand has its file.
 
+mod adapted;
 mod arguments;
+mod as_twilio;
+mod as_whatsapp;
 mod by_hand;
 mod check;
 mod clock;
 mod compare;
 mod demonstration;
 mod document;
+mod download;
 mod expected;
+mod fakes;
 mod figures;
 #[cfg(test)]
 mod fixtures;
 mod ingest_endpoint;
 mod item_json;
+mod links_endpoint;
 mod mailbox;
+mod names;
+#[cfg(test)]
+mod plays;
 mod prepared;
 mod receiver;
 mod run;
 mod sample;
+mod sample_files;
 mod screen;
 mod secrets;
 mod settings_endpoint;

@@ -6,12 +6,12 @@ use crate::{
     clock::Clock,
     demonstration::play,
     run::{Opened, interrupted, open, set_up},
-    sample,
+    sample, sample_files,
     screen::Screen,
     secrets,
     stage::{MINUTE, Stage},
     stores::Stores,
-    upstream::WORKSPACE,
+    upstream::{Kind, WORKSPACE},
 };
 use axum::http::StatusCode;
 use bundler::{
@@ -38,8 +38,8 @@ const UNTIL_DISABLED: u32 = 24 * 60;
 
 /// Makes the state, says in one line of JSON where it is to be seen, and stays up.
 pub(crate) async fn show(page: PageState, arguments: &Arguments) -> Result<ExitCode, String> {
-    let clock = Clock::new(sample::start(&sample::conversation(None)?), FAST);
-    let opened = open(arguments, Stores::default(), clock, Screen::silent()).await?;
+    let clock = Clock::new(sample::start(&sample::conversation(None, Kind::Native)?), FAST);
+    let opened = open(arguments, Stores::default(), clock, Screen::silent(), &sample_files::library()).await?;
     prepare(&opened, page).await?;
     opened.stage.clock.set_speed(arguments.speed.unwrap_or(1));
     Screen::new().show(&places(&opened).await?);
@@ -62,7 +62,7 @@ async fn prepare(Opened { stage, receives_at, .. }: &Opened, page: PageState) ->
         settings.filter.chats = Some(ChatKind::Group);
         change(stage, &Change::Add(WebhookId::parse("crm")?, Box::new(settings))).await?;
     }
-    let first = sample::conversation(None)?;
+    let first = sample::conversation(None, Kind::Native)?;
     let (healthy, rest) = match page {
         PageState::Disabled => first.split_at(BEFORE_THE_FAILURE.min(first.len())),
         PageState::Empty | PageState::Working | PageState::Several | PageState::Failing | PageState::Off => {
@@ -74,7 +74,7 @@ async fn prepare(Opened { stage, receives_at, .. }: &Opened, page: PageState) ->
         stage.receiver.answer(StatusCode::INTERNAL_SERVER_ERROR);
     }
     play(stage, rest, &[], FAST).await?;
-    let second = sample::conversation(Some(stage.clock.now()))?;
+    let second = sample::conversation(Some(stage.clock.now()), Kind::Native)?;
     play(stage, &second[..SECOND_DAY.min(second.len())], &[], FAST).await?;
     match page {
         PageState::Disabled => until_disabled(stage).await?,
@@ -117,7 +117,7 @@ async fn places(Opened { stage, settings, receives_at, .. }: &Opened) -> Result<
         "link": settings.link(Grant::Full).await?.0,
         "read_only_link": settings.link(Grant::ReadOnly).await?.0,
         "admin_key": root.admin_key(),
-        "messages": stage.upstream.url(),
+        "messages": stage.upstream.url(Kind::Native),
         "ingest_key": stage.upstream.key(),
         "receiver": format!("http://{receives_at}/"),
     });
@@ -146,8 +146,10 @@ mod tests {
         let Ok(Command::Run(arguments)) = parse(["--page", page, "--settings-port", "0"].map(Into::into)) else {
             panic!("the arguments are right")
         };
-        let clock = Clock::new(sample::start(&sample::conversation(None).expect("the sample")), FAST);
-        let opened = open(&arguments, Stores::default(), clock, Screen::silent()).await.expect("a world");
+        let clock = Clock::new(sample::start(&sample::conversation(None, Kind::Native).expect("the sample")), FAST);
+        let opened = open(&arguments, Stores::default(), clock, Screen::silent(), &sample_files::library())
+            .await
+            .expect("a world");
         prepare(&opened, arguments.page.expect("a state")).await.expect("the state");
         let workspace = WorkspaceId::parse(WORKSPACE).expect("an id");
         let read = opened.stage.world.table.read_webhook(&workspace, &WebhookId::first()).await.expect("read");

@@ -1,14 +1,18 @@
 //! One run: everything is put together, the demonstration is played and checked, and then there is time by hand.
 
 use crate::{
+    adapted,
     arguments::{Afterwards, Arguments},
     by_hand, check,
     clock::Clock,
-    demonstration, expected, ingest_endpoint,
+    demonstration, expected,
+    fakes::Library,
+    ingest_endpoint, links_endpoint,
     mailbox::Mailbox,
+    names::{Addresses, listen},
     prepared,
     receiver::Receiver,
-    sample,
+    sample, sample_files,
     screen::Screen,
     secrets,
     settings_endpoint::SettingsEndpoint,
@@ -22,17 +26,12 @@ use bundler::{
     id::{WebhookId, WorkspaceId},
     limits,
     memory::MemoryTable,
-    ports::{Clock as _, ReadWebhook},
+    ports::{Clock as _, PutUpstream as _, ReadUpstream as _, ReadWebhook},
     settings::Settings,
     timestamp::Timestamp,
     window::Granularity,
 };
-use std::{
-    net::{Ipv4Addr, SocketAddr},
-    process::ExitCode,
-    sync::Arc,
-};
-use tokio::net::TcpListener;
+use std::{net::SocketAddr, process::ExitCode, sync::Arc};
 
 /// Whom mails are for. The screen shows them, and they go no further.
 const OWNER: &str = "owner@acme.example";
@@ -52,11 +51,12 @@ async fn acts(arguments: &Arguments) -> Result<ExitCode, String> {
     }
     let kept = arguments.data.as_deref().map(Kept::open).transpose()?;
     let older = kept.as_ref().and_then(Kept::clock);
-    let conversation = sample::conversation(older)?;
+    let conversation = sample::conversation(older, arguments.upstream)?;
     let speed = arguments.speed.unwrap_or(SPEED);
     let clock = Clock::new(sample::start(&conversation), speed);
     let stores = kept.map_or_else(Stores::default, |kept| kept.into_stores(&clock));
-    let Opened { stage, settings, receives_at, takes_at } = open(arguments, stores, clock, Screen::new()).await?;
+    let Opened { stage, settings, receives_at, takes_at } =
+        open(arguments, stores, clock, Screen::new(), &sample_files::library()).await?;
     let owed = expected::owed(stage.world.table.store(), stage.clock.now()).map_err(|error| error.to_string())?;
     set_up(&stage.world.table, older, arguments.every, receives_at).await?;
 
@@ -102,9 +102,14 @@ pub(crate) async fn open(
     stores: Stores,
     clock: Clock,
     screen: Screen,
+    library: &Library,
 ) -> Result<Opened, String> {
     let mailbox = Mailbox { screen: screen.clone(), clock: clock.clone() };
-    let world = Arc::new(World::new(stores, clock.clone(), mailbox, arguments.lines)?);
+    let addresses = Addresses::start(library).await?;
+    let (linking, links_at) = listen(0).await?;
+    let links = links_endpoint::base(links_at);
+    let world = Arc::new(World::new(stores, clock.clone(), mailbox, arguments.lines, addresses, &links)?);
+    links_endpoint::start(linking, world.clone());
     let (receiving, receives_at) = listen(0).await?;
     let (taking, takes_at) = listen(arguments.port).await?;
     let settings = match arguments.afterwards {
@@ -114,14 +119,15 @@ pub(crate) async fn open(
             Some(SettingsEndpoint::start(listener, address, world.clone())?)
         }
     };
-    let receiver = Receiver::start(receiving, world.clone(), screen.clone());
+    let receiver = Receiver::start(receiving, world.clone(), screen.clone(), &links)?;
     ingest_endpoint::start(taking, world.clone());
     let upstream = Upstream::new(takes_at).await?;
-    let stage = Stage { world, clock, screen, receiver, upstream, granularity: arguments.every };
+    let (granularity, kind) = (arguments.every, arguments.upstream);
+    let stage = Stage { world, clock, screen, receiver, upstream, granularity, kind };
     Ok(Opened { stage, settings, receives_at, takes_at })
 }
 
-/// Sets the workspace's webhook. Where it was set before, it is led to the receiver of this run, and takes everything; a
+/// Sets the workspace's webhook, and whose numbers its upstreams' messages go through. Where it was set before, it is led to the receiver of this run, and takes everything; a
 /// change of granularity begins ahead.
 pub(crate) async fn set_up(
     table: &MemoryTable,
@@ -141,15 +147,14 @@ pub(crate) async fn set_up(
             settings.schedule.change(older, every.into());
         }
     }
-    table.put_settings(&workspace, &webhook, &settings).map_err(|error| error.to_string())
-}
-
-/// Listens on a port of 127.0.0.1, any free one for 0.
-async fn listen(port: u16) -> Result<(TcpListener, SocketAddr), String> {
-    let doing = |error| format!("listening on port {port} of 127.0.0.1: {error}");
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(doing)?;
-    let address = listener.local_addr().map_err(doing)?;
-    Ok((listener, address))
+    table.put_settings(&workspace, &webhook, &settings).map_err(|error| error.to_string())?;
+    let upstream = table.read_upstream(&workspace).await.map_err(|error| error.to_string())?;
+    if upstream.revision == 0 {
+        let events = sample::events(None)?;
+        let upstream = adapted::settings(events.iter().map(|(event, _)| event))?.risen();
+        table.put_upstream(&workspace, &upstream).await.map_err(|error| error.to_string())?;
+    }
+    Ok(())
 }
 
 pub(crate) async fn interrupted() {

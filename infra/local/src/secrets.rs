@@ -3,19 +3,46 @@
 //! settings page is random, as it is there.
 
 use bundler::{
-    ports::{Answer, PortError, ReadRootSecret},
+    ports::{Answer, PortError, ReadCredentials, ReadRootSecret},
     signature::{RootSecret, SigningSecret},
+    upstream::Credentials,
 };
 use portal::RandomBytes;
+
+/// What Meta signs its calls with, and says when the callback URL is set, and what files are fetched with from it.
+pub(crate) const WHATSAPP_APP: &str = "everybody may know the app secret";
+const WHATSAPP_VERIFY: &str = "everybody-may-know-the-verify-token";
+pub(crate) const WHATSAPP_TOKEN: &str = "everybody-may-know-the-access-token";
+/// Twilio's account, and what it signs its calls with.
+pub(crate) const TWILIO_ACCOUNT: &str = "AC00000000000000000000000000000000";
+pub(crate) const TWILIO_TOKEN: &str = "everybody-may-know-the-auth-token";
+
+/// What upstreams are known by, as the functions `ingest` and `attachments` read it.
+pub(crate) struct Upstreams;
+
+impl ReadCredentials for Upstreams {
+    async fn read_credentials(&self) -> Answer<Credentials> {
+        Ok(Credentials {
+            whatsapp_app_secrets: vec![WHATSAPP_APP.to_owned()],
+            whatsapp_verify_token: Some(WHATSAPP_VERIFY.to_owned()),
+            whatsapp_access_token: Some(WHATSAPP_TOKEN.to_owned()),
+            twilio_account_sid: Some(TWILIO_ACCOUNT.to_owned()),
+            twilio_auth_tokens: vec![TWILIO_TOKEN.to_owned()],
+        })
+    }
+}
 
 /// The root secret, as the function `ingest` reads it.
 pub(crate) struct Root;
 
 impl ReadRootSecret for Root {
     async fn read_root_secret(&self) -> Answer<RootSecret> {
-        let code = |code| PortError { doing: "reading the demonstration's secret", code };
-        RootSecret::parse("everybody may know the secret of this demonstration").map_err(code)
+        root().map_err(|code| PortError { doing: "reading the demonstration's secret", code })
     }
+}
+
+pub(crate) fn root() -> Result<RootSecret, String> {
+    RootSecret::parse("everybody may know the secret of this demonstration")
 }
 
 /// The system's random bytes.

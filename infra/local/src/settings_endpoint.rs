@@ -143,7 +143,17 @@ impl Ports for Edge {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{arguments::Lines, mailbox::Mailbox, sample, screen::Screen, secrets, stores::Stores};
+    use crate::{
+        arguments::Lines,
+        mailbox::Mailbox,
+        names::Addresses,
+        sample,
+        screen::Screen,
+        secrets,
+        stores::Stores,
+        upstream::{Call, Kind},
+        world::Called,
+    };
     use bundler::{
         attempt::{Body as Said, Request as Asked},
         ports::Post as _,
@@ -154,9 +164,11 @@ mod tests {
     use std::net::Ipv4Addr;
 
     fn world() -> Arc<World> {
-        let clock = Clock::new(sample::start(&sample::conversation(None).expect("the sample")), 1);
+        let clock = Clock::new(sample::start(&sample::conversation(None, Kind::Native).expect("the sample")), 1);
         let mailbox = Mailbox { screen: Screen::silent(), clock: clock.clone() };
-        Arc::new(World::new(Stores::default(), clock, mailbox, Lines::Dropped).expect("a world"))
+        let world =
+            World::new(Stores::default(), clock, mailbox, Lines::Dropped, Addresses::nowhere(), "http://nowhere");
+        Arc::new(world.expect("a world"))
     }
 
     #[tokio::test]
@@ -198,7 +210,7 @@ mod tests {
         let world = world();
         let workspace = WorkspaceId::parse(WORKSPACE).expect("an id");
         let key = format!("Bearer {}", Root.read_root_secret().await.expect("a secret").ingest_key());
-        let conversation = sample::conversation(None).expect("the sample");
+        let conversation = sample::conversation(None, Kind::Native).expect("the sample");
         let mut settings = Settings::new("http://127.0.0.1/".to_owned(), Granularity::Hours1, secrets::signing());
         for (switch, message, becomes) in [(Switch::On, 0, "accepted"), (Switch::Off, 1, "ignored")] {
             settings.switch = switch;
@@ -206,7 +218,10 @@ mod tests {
                 world.settings(async { world.table.put_settings(&workspace, &WebhookId::first(), &settings) });
             changed.await.expect("stored");
             let path = format!("/v1/workspaces/{WORKSPACE}/messages");
-            let reply = world.ingest("POST", &path, Some(&key), &conversation[message].body).await;
+            let [Call::Native(body)] = &conversation[message].calls[..] else { panic!("a native event") };
+            let headers = [("authorization".to_owned(), key.clone())].into();
+            let called = Called { method: "POST", path: &path, query: "", headers: &headers, body };
+            let reply = world.ingest(called).await;
             let told: Value = serde_json::from_slice(&reply.body).expect("JSON");
             assert_eq!(told["results"][0]["status"], becomes, "{told}");
         }

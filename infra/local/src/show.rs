@@ -3,7 +3,8 @@
 
 use crate::{
     document::{Bundle, Chat, Document, File, Message},
-    figures::{bytes, count, end_hour, hour},
+    download::Had,
+    figures::{count, end_hour, grouped, hour},
     screen::{COLUMNS, Paint},
     text,
     webhook::Webhook,
@@ -24,9 +25,10 @@ const TEXT_LINES: usize = 3;
 const INDENT: usize = 10;
 /// Columns for the name of a sender, and of a file.
 const SENDER_COLUMNS: usize = 30;
-const FILE_COLUMNS: usize = 40;
-/// A bundle goes out with the first tick after its window's grace; what comes later than the second one is late.
-const PROMPT: Duration = Duration::from_secs(limits::GRACE.as_secs() + 120);
+const FILE_COLUMNS: usize = 30;
+/// A bundle goes out with the first tick after its shard's turn, which is after its window's grace; what comes later than
+/// the tick after that is late.
+const PROMPT: Duration = Duration::from_secs(limits::GRACE.as_secs() + limits::SWEEP_SPREAD.as_secs() + 120);
 
 /// The webhook as a card of several lines: whose it is, its messages, and when it came, as what, and whether it is
 /// signed. The last line has no line break.
@@ -37,7 +39,7 @@ pub(crate) fn card(webhook: &Webhook, schedule: &History<Schedule>, paint: Paint
         Err(error) => paint.bad(&text::line(&format!("a document that does not read: {error}"), COLUMNS)),
     };
     let mut lines = vec![head];
-    lines.extend(webhook.messages().iter().flat_map(|message| of_message(message, paint)));
+    lines.extend(webhook.messages_with_files().flat_map(|(message, had)| of_message(message, had, paint)));
     lines.push(foot(webhook, paint));
     lines.join("\n")
 }
@@ -61,13 +63,13 @@ fn gathered(webhook: &Webhook, bundle: &Bundle, schedule: &History<Schedule>) ->
     format!("{}–{}{late} · {messages}", hour(window.start), end_hour(window.end))
 }
 
-fn of_message(message: &Message, paint: Paint) -> Vec<String> {
+fn of_message(message: &Message, had: Option<&Had>, paint: Paint) -> Vec<String> {
     let sender = text::line(&message.sender.full_name, SENDER_COLUMNS);
     let columns = COLUMNS - INDENT;
     let beside = columns - sender.width() - ": ".width();
     let mut body = text::lines(&message.text, beside, columns, TEXT_LINES);
-    if let Some(File { filename, size, .. }) = &message.attachment {
-        let file = format!("[{}, {}]", text::line(filename, FILE_COLUMNS), bytes(*size));
+    if let Some(file) = &message.attachment {
+        let file = of_file(file, had, columns);
         if body.is_empty() && file.width() > beside {
             body.push(String::new());
         }
@@ -84,6 +86,17 @@ fn of_message(message: &Message, paint: Paint) -> Vec<String> {
         vec![format!("{edge} {} {arrow} {sender}: {beside}", hour(message.timestamp)).trim_end().to_owned()];
     lines.extend(body.map(|line| format!("{edge}{:blank$}{line}", "", blank = INDENT - 1)));
     lines
+}
+
+/// What was said of a file, and what its link led to.
+fn of_file(File { filename, size, .. }: &File, had: Option<&Had>, columns: usize) -> String {
+    let became = match (had, size) {
+        (Some(Ok(download)), _) => format!("{} bytes, downloaded", grouped(download.size)),
+        (Some(Err(why)), _) => format!("could not be had: {why}"),
+        (None, Some(size)) => format!("{} bytes", grouped(*size)),
+        (None, None) => "of no known size".to_owned(),
+    };
+    text::line(&format!("[{}, {became}]", text::line(filename, FILE_COLUMNS)), columns)
 }
 
 fn foot(webhook: &Webhook, paint: Paint) -> String {
@@ -122,7 +135,7 @@ mod tests {
         assert_eq!(lines[0], "┌ Margaret \"Peggy\" Ellingham · direct · 08:00–09:00 · 6 messages");
         assert_eq!(lines[1], "│ 08:52 ← Margaret \"Peggy\" Ellingham: Good morning. Your driver has just left,");
         assert_eq!(lines[2], "│         and I am afraid something has gone wrong with my table 😟");
-        assert_eq!(lines[8], "│         [IMG_0231.jpg, 1.8 MB]");
+        assert_eq!(lines[8], "│         [IMG_0231.jpg, 1,843,022 bytes, downloaded]");
         assert_eq!(
             *lines.last().expect("a line"),
             "└ 09:01 msg_00be45d77f364e9c847ca8a16d2b1755 · signature verified · part 1 of 1"
@@ -145,6 +158,15 @@ mod tests {
             assert!(!line.contains(unfit), "{line:?}");
             assert!(line.width() <= COLUMNS, "{line}");
         }
+    }
+
+    #[test]
+    fn a_file_that_could_not_be_had_is_said_to_be_so() {
+        let (_, bodies) = fixtures::played(Granularity::Hours1);
+        let mut webhook = fixtures::webhook(bodies[0].0, &bodies[0].1);
+        webhook.files[3] = Some(Err("its link was answered 403".to_owned()));
+        let card = card(&webhook, &History::new(Granularity::Hours1.into()), Paint::Plain);
+        assert!(card.contains("│         [IMG_0231.jpg, could not be had: its link was answered 403]"), "{card}");
     }
 
     #[test]

@@ -1,7 +1,13 @@
 //! What both acts, the demonstration and the time by hand, play on: the world, its clock, the receiver and the screen;
 //! and the minute, which is the same in both.
 
-use crate::{clock::Clock, receiver::Receiver, screen::Screen, upstream::Upstream, world::World};
+use crate::{
+    clock::Clock,
+    receiver::Receiver,
+    screen::Screen,
+    upstream::{Kind, Upstream},
+    world::World,
+};
 use bundler::{ports::Clock as _, timestamp::Timestamp, window::Granularity};
 use std::{sync::Arc, time::Duration};
 
@@ -14,17 +20,20 @@ pub(crate) struct Stage {
     pub(crate) receiver: Receiver,
     pub(crate) upstream: Upstream,
     pub(crate) granularity: Granularity,
+    /// Whose calls are played.
+    pub(crate) kind: Kind,
 }
 
 impl Stage {
-    /// What is done every minute: the aggregator finds what is due, and the sender sends it.
+    /// What is done every minute: the aggregator finds what is due, files are copied, and the sender sends what may go.
     pub(crate) async fn tick(&self) -> Result<(), String> {
         self.world.sweep().await.map_err(|error| error.to_string())?;
         self.send().await
     }
 
-    /// Lets the sender send what is on the queue.
+    /// Lets files be copied, and the sender send what is on the queue.
     pub(crate) async fn send(&self) -> Result<(), String> {
+        self.world.copy().await.map_err(|error| error.to_string())?;
         self.world.send().await.map_err(|error| error.to_string())
     }
 

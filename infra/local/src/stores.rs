@@ -16,14 +16,17 @@ type Items = TableDefinition<'static, (&'static str, &'static str), &'static [u8
 
 const TABLE: Items = TableDefinition::new("table");
 const QUEUE: Items = TableDefinition::new("queue");
+const FILES: Items = TableDefinition::new("files");
 /// What the clock showed at the last change, in milliseconds since 1970.
 const CLOCK: TableDefinition<'static, (), u64> = TableDefinition::new("clock");
 
-/// What the table and the queue are kept in: by default, in memory alone.
+/// What the table, the queue and the files are kept in: by default, in memory alone.
 #[derive(Default)]
 pub(crate) struct Stores {
     pub(crate) table: Store,
     pub(crate) queue: Store,
+    /// Copies, and which are to be made.
+    pub(crate) files: Store,
 }
 
 /// An open database, and what was in it.
@@ -31,6 +34,7 @@ pub(crate) struct Kept {
     database: Arc<Database>,
     table: Vec<Item>,
     queue: Vec<Item>,
+    files: Vec<Item>,
     clock: Option<Timestamp>,
 }
 
@@ -45,8 +49,8 @@ impl Kept {
         })?;
         let read = |error: redb::Error| format!("reading the database in {shown}: {error}");
         let (table, queue) = (items(&database, TABLE).map_err(read)?, items(&database, QUEUE).map_err(read)?);
-        let clock = clock(&database).map_err(read)?;
-        Ok(Self { database: Arc::new(database), table, queue, clock })
+        let (files, clock) = (items(&database, FILES).map_err(read)?, clock(&database).map_err(read)?);
+        Ok(Self { database: Arc::new(database), table, queue, files, clock })
     }
 
     /// What the clock showed when something was last stored.
@@ -60,7 +64,11 @@ impl Kept {
             let (database, clock) = (self.database.clone(), clock.clone());
             Store::restored(items, Box::new(RedbJournal { database, items: definition, clock }))
         };
-        Stores { table: restore(self.table, TABLE), queue: restore(self.queue, QUEUE) }
+        Stores {
+            table: restore(self.table, TABLE),
+            queue: restore(self.queue, QUEUE),
+            files: restore(self.files, FILES),
+        }
     }
 }
 
@@ -125,7 +133,16 @@ fn clock(database: &Database) -> Result<Option<Timestamp>, redb::Error> {
 mod tests {
     use super::*;
     use crate::fixtures;
-    use bundler::{memory::MemoryQueue, window::Granularity};
+    use crate::{
+        arguments::{Arguments, Command, parse},
+        check, demonstration, expected,
+        run::{Opened, open, set_up},
+        sample,
+        sample_files::library,
+        screen::Screen,
+        upstream::Kind,
+    };
+    use bundler::{memory::MemoryQueue, ports::EraseObjects as _, window::Granularity};
     use std::{env, path::PathBuf, process, time::Duration};
 
     /// A directory that is gone when the test is over.
@@ -166,6 +183,52 @@ mod tests {
             let again = queue.receive(1).expect("received");
             assert!(again.iter().all(|again| !received.contains(again)), "what was handed out stays hidden");
         }
+    }
+
+    fn arguments() -> Arguments {
+        let Ok(Command::Run(arguments)) = parse(["--once".into()]) else { panic!("the arguments are right") };
+        arguments
+    }
+
+    /// One life of the process: when it is over, nobody has the database any more.
+    fn live<T>(directory: &Directory, life: impl AsyncFnOnce(Opened, Option<Timestamp>) -> T) -> T {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(async {
+            let kept = Kept::open(&directory.0).expect("the database");
+            let older = kept.clock();
+            let start = sample::start(&sample::conversation(None, Kind::WhatsApp).expect("the sample"));
+            let clock = Clock::new(older.unwrap_or(start), 1_000_000);
+            let stores = kept.into_stores(&clock);
+            let opened = open(&arguments(), stores, clock, Screen::silent(), &library()).await.expect("a world");
+            let table = &opened.stage.world.table;
+            set_up(table, older, Granularity::Hours1, opened.receives_at).await.expect("settings");
+            life(opened, older).await
+        })
+    }
+
+    #[test]
+    fn a_file_that_was_still_to_be_copied_when_the_process_ended_is_copied_by_the_next_one() {
+        let directory = Directory::new("copy");
+        live(&directory, async |Opened { stage, .. }, older| {
+            assert_eq!(older, None);
+            // The fourth and the fifth have a picture each.
+            for played in &sample::conversation(None, Kind::WhatsApp).expect("the sample")[..5] {
+                stage.clock.run_to(played.at).await;
+                for call in &played.calls {
+                    stage.upstream.send(call).await.expect("taken");
+                }
+            }
+        });
+        live(&directory, async |Opened { stage, .. }, older| {
+            let owed = expected::owed(stage.world.table.store(), older.expect("a clock")).expect("readable");
+            assert_eq!(owed.len(), 5);
+            demonstration::play(&stage, &[], &owed, 1_000_000).await.expect("played");
+            assert_eq!(check::faults(&owed, &stage.receiver.webhooks()), Vec::<String>::new());
+        });
+        live(&directory, async |Opened { stage, .. }, _| {
+            let copies = stage.world.files.list_objects("files/").await.expect("listed");
+            assert_eq!(copies.len(), 2, "copies are kept, too");
+        });
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! A webhook as its receiver gets it: what the headers say, whether it is signed, and the document. It trusts nothing
 //! of the sender's but the signature.
 
-use crate::document::{self, Document, Message};
+use crate::{
+    document::{self, Document, Message},
+    download::Had,
+};
 use axum::http::HeaderMap;
 use bundler::{
     signature::{self, SigningSecret},
@@ -20,6 +23,8 @@ pub(crate) struct Webhook {
     pub(crate) part: String,
     pub(crate) signature: Result<(), &'static str>,
     pub(crate) document: Result<Document, String>,
+    /// What its links led to: a place for each message, in order; none, before they were followed.
+    pub(crate) files: Vec<Option<Had>>,
 }
 
 impl Webhook {
@@ -29,7 +34,7 @@ impl Webhook {
         let id = header("webhook-id");
         let signature = verify(secrets, arrived, &id, &header("webhook-timestamp"), &header("webhook-signature"), body);
         let (attempt, part) = (header("bundlehook-attempt"), header("bundlehook-part"));
-        Self { id, arrived, attempt, part, signature, document: document::read(body) }
+        Self { id, arrived, attempt, part, signature, document: document::read(body), files: Vec::new() }
     }
 
     /// The messages it carries, in their order; none if its document does not read.
@@ -39,6 +44,12 @@ impl Webhook {
             Ok(Document::Single(single)) => std::slice::from_ref(&single.message),
             Err(_) => &[],
         }
+    }
+
+    /// The messages, each with what became of its file, if it has one.
+    pub(crate) fn messages_with_files(&self) -> impl Iterator<Item = (&Message, Option<&Had>)> {
+        let files = self.files.iter().map(Option::as_ref).chain(std::iter::repeat(None));
+        self.messages().iter().zip(files)
     }
 
     /// A bundle's note.

@@ -1,6 +1,6 @@
 //! What the runner says besides the webhooks themselves: what is about to happen, what has happened, what to try.
 
-use crate::{figures, sample::Played, screen::COLUMNS, stage::Stage, text, webhook::Webhook};
+use crate::{figures, sample::Played, screen::COLUMNS, stage::Stage, text, upstream::Kind, webhook::Webhook};
 use bundler::{limits, ports::Clock as _, window::Granularity};
 use std::{collections::BTreeSet, net::SocketAddr, path::Path};
 
@@ -39,23 +39,50 @@ pub(crate) fn beginning(
     format!(
         "{title}: its functions in one process, and a receiver.\n\n  \
          messages come in at  {url}\n  \
-         webhooks go out to   http://{receiver}/, the receiver, which prints them\n  \
+         sent by              {upstream}; --upstream has others\n  \
+         webhooks go out to   http://{receiver}/, the receiver, which prints them\n                       \
+         and downloads their files\n  \
          gathered for         {every} (--every none, 1, 6, 12 or 24)\n  \
          stored               {stored}\n\n\
-         {first} to {last} UTC: {messages} of {chats} chats come in one by\n\
+         {untold}{first} to {last} UTC: {messages} of {chats} chats come in one by\n\
          one, on a clock that runs {speed} times as fast. What goes out is {outcome}, shown like this:\n\n\
          ┌ the chat · direct or group · the window · how many messages\n\
          │ 08:52 {received} a customer wrote\n\
          │ 08:55 {sent} the team wrote\n\
-         └ 09:01 the webhook-id · whether the signature is right · the part\n",
+         └ 09:03 the webhook-id · whether the signature is right · the part\n",
         title = paint.bold("Bundlehook on one machine"),
-        url = stage.upstream.url(),
+        url = stage.upstream.url(stage.kind),
+        upstream = upstream(stage.kind),
+        untold = untold(stage.kind),
         stored = stored(keeping),
         messages = figures::count(played.len(), "WhatsApp message"),
         chats = chats.len(),
         received = paint.received("←"),
         sent = paint.sent("→"),
     )
+}
+
+fn upstream(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Native => "the platform",
+        Kind::WhatsApp => "Meta's WhatsApp Cloud API",
+        Kind::Twilio => "Twilio",
+    }
+}
+
+/// What the upstream does not tell of the conversation; whole lines, if any.
+fn untold(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Native => "",
+        Kind::WhatsApp => {
+            "Meta tells no name of a group, nor of whom the team writes to, and names files\n\
+             by their kind but for documents; several messages may come in one call.\n\n"
+        }
+        Kind::Twilio => {
+            "Twilio hands on only what customers write: what the team wrote is left out, and\n\
+             the group. It tells no names of files, nor when a message was written.\n\n"
+        }
+    }
 }
 
 fn stored(keeping: &Keeping<'_>) -> String {
@@ -90,10 +117,15 @@ pub(crate) fn summary(stage: &Stage, webhooks: &[Webhook], faults: &[String]) ->
             ""
         }
     };
+    let files = webhooks.iter().flat_map(|webhook| webhook.files.iter().flatten().flatten());
+    let (files, size) = files.fold((0, 0), |(files, size), file| (files + 1, size + file.size));
     if faults.is_empty() {
         lines.push(paint.good(&format!(
             "Checked: every message arrived once, unchanged, in order and in its window;\n\
-             all signatures and documents are right{notes}."
+             all signatures and documents are right{notes}.\n\
+             {files} came with them, {size}: each was downloaded whole.",
+            files = figures::count(files, "file"),
+            size = figures::bytes(size),
         )));
     } else {
         lines
@@ -127,7 +159,7 @@ pub(crate) fn by_hand(stage: &Stage, endpoint: SocketAddr) -> String {
     };
     let command = BY_HAND
         .trim_end()
-        .replace("<URL>", stage.upstream.url())
+        .replace("<URL>", &stage.upstream.url(Kind::Native))
         .replace("<KEY>", stage.upstream.key())
         .replace("<CLOCK>", &format!("http://{endpoint}/clock"));
     format!(

@@ -3,23 +3,32 @@
 //! One function runs at a time, and whoever moves the clock's limit does so only in between. So what the protocol asks
 //! of clocks holds however fast time runs: no message is still on its way into a bucket that is being read.
 
-use crate::{arguments::Lines, clock::Clock, mailbox::Mailbox, secrets, stores::Stores};
+use crate::{
+    arguments::Lines,
+    clock::Clock,
+    mailbox::Mailbox,
+    names::{Addresses, GRAPH, Names},
+    secrets,
+    stores::Stores,
+};
 use bundler::{
-    api::{Call, Reply, ingest::IngestApi},
+    api::{Call, Reply, ingest::IngestApi, upstreams::UpstreamApi},
     batch::{Batch, Record},
-    cache::{RootSecretCache, SettingsCache},
+    cache::{CredentialsCache, RootSecretCache, SettingsCache, UpstreamCache},
     deliver::Deliver,
     endpoint::{Policy, Reach, Scheme},
+    file::{Copier, Graph},
     flush::{Bounds, Portion, Sweep},
     health::Patience,
     ingest::Ingest,
     log::{Level, Line, Log},
-    memory::{MemoryFiles, MemoryQueue, MemoryTable, Store},
+    memory::{MemoryFiles, MemoryQueue, MemoryTable},
     ports::{Answer, Clock as _, HandOver, PortError},
     tell::Tell,
     window::AggregationUnit,
 };
 use std::{
+    collections::BTreeMap,
     io::{self, Write},
     time::Duration,
 };
@@ -34,6 +43,8 @@ const FUNCTION_LIFE: Duration = Duration::from_secs(60);
 /// How long a reference that was handed out stays hidden, and how often it is: as the template has it.
 const VISIBILITY: Duration = Duration::from_secs(360);
 const MAX_RECEIVES: u64 = 240;
+/// Of the Graph API that is played.
+const GRAPH_VERSION: &str = "v23.0";
 /// References that one invocation of the sender gets.
 const BATCH: usize = 10;
 
@@ -46,49 +57,85 @@ pub(crate) struct World {
     pub(crate) files: MemoryFiles<Clock>,
     pub(crate) client: outbound::Client,
     mailbox: Mailbox,
+    /// Where files are fetched from.
+    source: Names,
+    graph: Graph,
     patience: Patience,
     keys: RootSecretCache,
+    credentials: CredentialsCache,
     lines: Lines,
-    /// Held by the function that runs. What it holds is what the function `ingest` remembers of settings.
-    one_at_a_time: Mutex<SettingsCache>,
+    /// Held by the function that runs.
+    one_at_a_time: Mutex<Remembered>,
+}
+
+/// What the function `ingest` remembers of settings.
+#[derive(Default)]
+struct Remembered {
+    settings: SettingsCache,
+    upstreams: UpstreamCache,
+}
+
+/// A call of the function `ingest`.
+pub(crate) struct Called<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    /// Names in lower case.
+    pub(crate) headers: &'a BTreeMap<String, String>,
+    pub(crate) body: &'a [u8],
 }
 
 impl World {
-    pub(crate) fn new(stores: Stores, clock: Clock, mailbox: Mailbox, lines: Lines) -> Result<Self, String> {
+    /// Links to files begin with `links`.
+    pub(crate) fn new(
+        stores: Stores,
+        clock: Clock,
+        mailbox: Mailbox,
+        lines: Lines,
+        addresses: Addresses,
+        links: &str,
+    ) -> Result<Self, String> {
         Ok(Self {
             table: MemoryTable::new(stores.table),
             queue: MemoryQueue::new(stores.queue, clock.clone(), VISIBILITY, MAX_RECEIVES),
-            files: MemoryFiles::new(Store::default(), clock.clone(), "https://files.example.org"),
+            files: MemoryFiles::new(stores.files, clock.clone(), links),
             client: outbound::Client::new(POLICY)?,
             mailbox,
+            source: Names::new(addresses)?,
+            graph: Graph::new(GRAPH, GRAPH_VERSION)?,
             patience: Patience::default(),
             clock,
             called: Notify::new(),
             keys: RootSecretCache::default(),
+            credentials: CredentialsCache::default(),
             lines,
             one_at_a_time: Mutex::default(),
         })
     }
 
     /// The function `ingest`, called over HTTP.
-    pub(crate) async fn ingest(&self, method: &str, path: &str, authorization: Option<&str>, body: &[u8]) -> Reply {
-        let known = self.one_at_a_time.lock().await;
+    pub(crate) async fn ingest(&self, called: Called<'_>) -> Reply {
+        let remembered = self.one_at_a_time.lock().await;
         let api = IngestApi {
             ingest: Ingest {
                 table: &self.table,
                 queue: &self.queue,
                 files: &self.files,
-                cache: &known,
+                cache: &remembered.settings,
                 unit: AggregationUnit::HOUR,
             },
             secret: &secrets::Root,
             keys: &self.keys,
             log: &self.log("ingest"),
         };
-        let headers = authorization.map(|value| ("authorization".to_owned(), value.to_owned())).into_iter().collect();
-        let now = self.clock.now();
-        let call = Call { method, path, query: "", headers: &headers, domain: "localhost", body, now };
-        let reply = api.answer(call).await;
+        let Called { method, path, query, headers, body } = called;
+        let domain = headers.get("host").map_or("localhost", String::as_str);
+        // Nobody calls it by https.
+        let origin = &format!("http://{domain}");
+        let (credentials, known, upstreams) = (&secrets::Upstreams, &self.credentials, &remembered.upstreams);
+        let api = UpstreamApi { api: &api, credentials, known, upstreams, origin };
+        let call = Call { method, path, query, headers, domain, body, now: self.clock.now() };
+        let reply = Box::pin(api.answer(call)).await;
         self.called.notify_one();
         reply
     }
@@ -96,9 +143,9 @@ impl World {
     /// The function `settings`, called over HTTP: so it answers. What was changed the others know at once, and not within
     /// half a minute, so that nobody has to wait to see it.
     pub(crate) async fn settings<T>(&self, answer: impl Future<Output = T>) -> T {
-        let mut known = self.one_at_a_time.lock().await;
+        let mut remembered = self.one_at_a_time.lock().await;
         let answered = answer.await;
-        *known = SettingsCache::default();
+        *remembered = Remembered::default();
         self.called.notify_one();
         answered
     }
@@ -118,6 +165,20 @@ impl World {
         if swept.references > 0 {
             let line = Line::new(Level::Info, "swept").number("sweep.windows", swept.windows);
             self.log("aggregator").log(line.number("sweep.references", swept.references));
+        }
+        Ok(())
+    }
+
+    /// The function `attachments`, for each file that is to be copied by now.
+    pub(crate) async fn copy(&self) -> Answer<()> {
+        let _alone = self.one_at_a_time.lock().await;
+        let Self { table, queue, source, files: bucket, clock, graph, credentials, .. } = self;
+        let copier = Copier { table, queue, source, bucket, clock, graph, credentials, secret: &secrets::Upstreams };
+        for reference in self.files.due_copies()? {
+            // What has failed here stays, for the next time.
+            if copier.take(&self.log("attachments"), &reference).await.is_ok() {
+                self.files.finish_copy(&reference)?;
+            }
         }
         Ok(())
     }

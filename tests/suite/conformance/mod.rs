@@ -39,6 +39,7 @@ fn the_adapters_on_aws_keep_the_ports_contracts() {
             contract::gathering::all(&emulator).await;
             contract::traffic::all(&emulator).await;
             contract::erase::all(&emulator).await;
+            contract::files::all(&emulator).await;
             if emulator.remembers_deduplication_ids() {
                 contract::queue::all(&emulator).await;
             }

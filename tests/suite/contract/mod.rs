@@ -4,6 +4,7 @@
 pub(crate) mod cuts;
 pub(crate) mod deliver;
 pub(crate) mod erase;
+pub(crate) mod files;
 pub(crate) mod gather;
 pub(crate) mod gathering;
 pub(crate) mod health;

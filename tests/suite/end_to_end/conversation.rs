@@ -4,6 +4,7 @@ use super::deploy::{self, Stack};
 use super::documents;
 use super::place;
 use super::receiver::Received;
+use super::sources;
 use super::workspace::{self, Workspace};
 use crate::conformance::libraries::Libraries;
 use bundler::header::CustomHeaders;
@@ -14,7 +15,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::time::{Duration, Instant};
 
-pub(crate) const FUNCTIONS: [&str; 3] = ["ingest", "aggregator", "sender"];
+pub(crate) const FUNCTIONS: [&str; 4] = ["ingest", "attachments", "aggregator", "sender"];
 /// Two windows, the protocol's grace, and what a loaded machine adds.
 pub(crate) const DELIVERY_LIMIT: Duration = Duration::from_mins(5);
 /// The schedule ticks once a minute. The tests tick more often, so as not to wait for it.
@@ -120,6 +121,11 @@ pub(crate) fn conversation(workspace: &str) -> Vec<Value> {
         let sent = now.plus(Duration::from_secs((index / MESSAGES_PER_SECOND) as u64));
         event["message"]["timestamp"] = sent.article().into();
         event["workspace_id"] = workspace.into();
+        if let Some(file) = event["message"]["attachment"].as_object_mut() {
+            file.remove("temporary_download_url");
+            let size = file["size"].as_u64().expect("the sample's files have sizes");
+            file.insert("source_url".to_owned(), sources::plain(index, size).into());
+        }
     }
     events
 }

@@ -5,7 +5,7 @@ use super::http::{self, Message};
 use super::ministack::MiniStack;
 use super::process::Process;
 use super::python::Tools;
-use super::{build, ministack, place};
+use super::{build, ministack, place, sources};
 use ::aws::{connection, over_hyper, table::Table};
 use bundler::table::{self, Item, sweep::LowWater};
 use bundler::timestamp::Timestamp;
@@ -46,10 +46,14 @@ impl Stack {
 
     /// Posts a body to a path of ingest's Function URL.
     pub(crate) fn post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Message {
+        self.ask("POST", path, headers, body)
+    }
+
+    pub(crate) fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Message {
         let url = self.output("IngestUrl");
         let id = url.trim_start_matches("https://").split('.').next().expect("a URL has a host");
         // On AWS the id is in the host's name, which no resolver knows here.
-        let request = format!("POST /_aws/lambda-url/{id}{path}");
+        let request = format!("{method} /_aws/lambda-url/{id}{path}");
         http::request(self.ministack.address(), &request, headers, body).expect("the emulator answers")
     }
 
@@ -154,7 +158,7 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::from_seconds(since.as_secs()).expect("the moment can be written")
 }
 
-fn parameters() -> [String; 9] {
+fn parameters() -> [String; 10] {
     [
         format!("Architecture={}", build::architecture()),
         "AllowHttp=true".to_owned(),
@@ -165,6 +169,7 @@ fn parameters() -> [String; 9] {
         format!("DisableAtError={DISABLE_AT_ERROR}"),
         format!("WarnAtError={WARN_AT_ERROR}"),
         format!("SenderEmail={SENDER}"),
+        format!("GraphUrl={}", sources::origin()),
     ]
 }
 

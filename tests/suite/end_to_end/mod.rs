@@ -2,6 +2,7 @@
 //! functions' own binaries and a real receiver. `cargo test -- --skip end_to_end` leaves all of it out.
 
 mod aggregator;
+mod attachments;
 mod aws;
 pub(crate) mod build;
 mod conversation;
@@ -24,7 +25,9 @@ pub(crate) mod python;
 mod questions;
 pub(crate) mod receiver;
 mod recipes;
+mod sources;
 mod ways;
+mod whatsapp;
 mod workspace;
 
 use python::Tools;
@@ -37,7 +40,7 @@ fn sam_builds_the_template() {
     let verdict = build::sam_validate(tools);
     assert!(verdict.contains("is a valid SAM Template"), "{verdict}");
     let folder = build::sam_build(tools);
-    for function in ["IngestFunction", "AggregatorFunction", "SenderFunction"] {
+    for function in ["IngestFunction", "AttachmentsFunction", "AggregatorFunction", "SenderFunction"] {
         let binary = fs::read(folder.join(function).join("bootstrap")).expect("every function has a bootstrap");
         assert!(binary.starts_with(b"\x7fELF"), "{function} is no program for Linux");
         // The machine's number, in the ELF header.

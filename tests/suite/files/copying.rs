@@ -55,7 +55,8 @@ fn a_redelivered_message_asks_again_for_a_file_that_is_not_there() {
     let event = with_file("1", None, "image/png");
     desk.world.ingest(&event);
     let reference = key(&event).to_reference();
-    // The record is lost.
+    // The record is handed out, and lost.
+    assert_eq!(desk.world.files.inner.due_copies(), Ok(vec![reference.clone()]));
     desk.world.files.inner.finish_copy(&reference).expect("finished");
     assert_eq!(desk.copy(), 0);
     assert_eq!(desk.world.ingest(&event), Outcome::Duplicate);

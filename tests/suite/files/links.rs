@@ -30,7 +30,8 @@ fn link(attachment: &Value) -> String {
 
 /// The link that is minted at that moment.
 fn minted(event: &Value, moment: Timestamp) -> String {
-    format!("{FILES}/{}?until={}", key(event).object(), moment.plus(limits::FILE_LINK).seconds())
+    let until = moment.plus(limits::FILE_LINK).seconds();
+    format!("{FILES}/{}?until={until}&name=photo.jpg", key(event).object())
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn a_file_that_cannot_be_had_goes_out_without_a_link_and_the_log_says_why() {
     let missing: Vec<_> = log.attempts.iter().map(|attempt| attempt.missing_files.as_slice()).collect();
     assert_eq!(missing, [&[][..], &[Trouble::NotFound]], "newest first");
     let lines = desk.world.log.all().join("\n");
-    assert!(lines.contains("\"files.missing\":1"), "{lines}");
+    assert!(lines.contains("\"files\":{\"missing\":1}"), "{lines}");
 }
 
 #[test]

@@ -66,7 +66,9 @@ fn a_document_with_a_field_more_or_less_is_not_what_its_schema_says() {
             assert!(!schema.is_valid(&more), "{name}: more in {object:?}");
             let names: Vec<_> =
                 document.pointer(&object).and_then(Value::as_object).expect("an object").keys().collect();
-            for field in names.into_iter().filter(|field| *field != "attachment") {
+            // What a message without a file lacks, and one whose file could not be had.
+            let may_be_missing = ["attachment", "temporary_download_url", "size"];
+            for field in names.into_iter().filter(|field| !may_be_missing.contains(&field.as_str())) {
                 let mut less = document.clone();
                 less.pointer_mut(&object).and_then(Value::as_object_mut).expect("an object").remove(field);
                 assert!(!schema.is_valid(&less), "{name}: no {field} in {object:?}");
@@ -74,6 +76,22 @@ fn a_document_with_a_field_more_or_less_is_not_what_its_schema_says() {
             }
         }
         assert!(checked > 20, "{checked}");
+    }
+}
+
+#[test]
+fn a_document_whose_file_could_not_be_had_is_what_its_schema_says() {
+    for (granularity, name) in
+        [(Granularity::Hours24, "bundle.schema.json"), (Granularity::None, "message.schema.json")]
+    {
+        let mut text = documents(granularity).into_iter().map(|document| document.to_string());
+        let with_file = text.find(|text| text.contains("\"attachment\"")).expect("a document with a file");
+        let mut document: Value = serde_json::from_str(&with_file).expect("JSON");
+        for object in objects("", &document).into_iter().filter(|object| object.ends_with("/attachment")) {
+            let file = document.pointer_mut(&object).and_then(Value::as_object_mut).expect("an object");
+            assert!(file.remove("temporary_download_url").is_some() && file.remove("size").is_some());
+        }
+        assert!(schema(name).is_valid(&document), "{name}");
     }
 }
 

@@ -34,7 +34,7 @@ fn pointers(at: &str, value: &Value, all: &mut Vec<String>) {
     match value {
         Value::Object(fields) => fields.iter().for_each(|(name, field)| pointers(&format!("{at}/{name}"), field, all)),
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(at_index, item)| pointers(&format!("{at}/{at_index}"), item, all))
+            items.iter().enumerate().for_each(|(at_index, item)| pointers(&format!("{at}/{at_index}"), item, all));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
@@ -67,7 +67,7 @@ fn a_field_of_any_kind_or_none_harms_no_message_beside_it() {
             }
             if let Some((parent, field)) = place.rsplit_once('/') {
                 check(&|mutant| {
-                    drop(mutant.pointer_mut(parent).and_then(Value::as_object_mut).and_then(|of| of.remove(field)))
+                    drop(mutant.pointer_mut(parent).and_then(Value::as_object_mut).and_then(|of| of.remove(field)));
                 });
             }
         }

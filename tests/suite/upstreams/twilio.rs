@@ -36,7 +36,7 @@ fn check(more: &[(&str, &str)], texts: &[&str]) {
 
 #[test]
 fn a_person_reads_what_was_sent() {
-    check(&[("Body", "Hello\nthere")], &["Hello\nthere"]);
+    check(&[("Body", " Hello\nthere \n")], &[" Hello\nthere \n"]);
     check(&[("Body", "Yes"), ("ButtonText", "Yes"), ("ButtonPayload", "y-1")], &["Yes"]);
     check(&[("ButtonText", "No")], &["No"]);
     let place = [("Latitude", "32.5"), ("Longitude", "34.25"), ("Label", "Cafe"), ("Address", "1 Sample Street")];
@@ -44,6 +44,7 @@ fn a_person_reads_what_was_sent() {
     check(&[("Latitude", "NaN"), ("Longitude", "1"), ("Body", "x")], &["x"]);
     check(&[("Body", "News"), ("Forwarded", "true")], &["Forwarded: News"]);
     check(&[("NumMedia", "x"), ("Body", "one")], &["one"]);
+    check(&[("MessageType", "poll")], &["A message that Twilio does not hand on"]);
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn each_file_is_a_message_and_the_words_stand_with_the_first() {
         matches!(read[0].source, Some(Source::Twilio { .. })) && matches!(read[1].source, Some(Source::Url { .. }))
     );
     let texts: Vec<&str> = read.iter().map(|one| one.event.message.text.as_str()).collect();
-    assert_eq!(texts, ["Both", "", ""]);
+    assert_eq!(texts, ["Both", "", "A file that Twilio did not hand on"]);
 }
 
 #[test]

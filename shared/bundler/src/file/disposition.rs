@@ -10,16 +10,21 @@ const NAME_CHARS: usize = 60;
 pub fn disposition(filename: &str) -> String {
     let name = safe_name(filename);
     let plain: String = name.chars().map(|c| if c.is_ascii() { c } else { '_' }).collect();
-    let mut header = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''");
-    for byte in name.bytes() {
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", escaped(&name))
+}
+
+/// Everything but what RFC 3986 calls unreserved, as `%` and two digits.
+pub(crate) fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            header.push(char::from(byte));
+            escaped.push(char::from(byte));
         } else {
             // Writing to a String does not fail.
-            let _ = write!(header, "%{byte:02X}");
+            let _ = write!(escaped, "%{byte:02X}");
         }
     }
-    header
+    escaped
 }
 
 /// A declared type as a header may hold it; what is none is bytes.

@@ -12,6 +12,7 @@ mod state;
 mod stream;
 
 pub use copy::{Copied, Copier};
+pub(crate) use disposition::escaped;
 pub use disposition::{content_type, disposition, safe_name};
 pub use graph::Graph;
 pub use known::{KnownFiles, Links};

@@ -6,7 +6,7 @@ use super::{
     table::{MemoryTable, Range},
 };
 use crate::{
-    file::{File, FileKey},
+    file::{File, FileKey, escaped, safe_name},
     id::{KeyPart, WorkspaceId},
     ports::{
         Answer, Clock, DeleteObject, EnqueueCopy, EraseObjects, FileTable, FoundObject, MintLinks, Page, PortError,
@@ -68,6 +68,8 @@ pub struct MemoryFiles<C> {
 }
 
 const QUEUE: &str = "copy";
+/// Stands at what was handed out. Whoever enqueues it again writes it without.
+const RECEIVED: &str = "received";
 
 impl<C: Clock> MemoryFiles<C> {
     pub fn new(store: Store, clock: C, base: &str) -> Self {
@@ -78,17 +80,22 @@ impl<C: Clock> MemoryFiles<C> {
     pub fn due_copies(&self) -> Answer<Vec<String>> {
         let now = self.clock.now();
         let is_due = |item: &&Item| item.get_millis("visible").is_ok_and(|visible| visible <= now);
-        let reference = |item: &Item| item.get_text("reference").unwrap_or_default().to_owned();
-        self.store
-            .unbilled("receiving", |request| request.range(QUEUE, "", None).filter(is_due).map(reference).collect())
+        self.store.unbilled("receiving", |request| {
+            let due: Vec<Item> = request.range(QUEUE, "", None).filter(is_due).cloned().collect();
+            let reference = |item: &Item| item.get_text("reference").unwrap_or_default().to_owned();
+            let references = due.iter().map(reference).collect();
+            for item in due {
+                request.put(item.number(RECEIVED, 1));
+            }
+            references
+        })
     }
 
-    /// Done with one. What was enqueued meanwhile stays.
+    /// Done with one. What was enqueued meanwhile stays, however much time has passed.
     pub fn finish_copy(&self, reference: &str) -> Answer<()> {
-        let now = self.clock.now();
         self.store.unbilled("finishing", |request| {
             let key = ItemKey { pk: QUEUE.to_owned(), sk: reference.to_owned() };
-            if request.get(&key).is_some_and(|item| item.get_millis("visible").is_ok_and(|visible| visible <= now)) {
+            if request.get(&key).is_some_and(|item| item.get_number(RECEIVED).is_ok()) {
                 request.delete(&key);
             }
         })
@@ -192,7 +199,45 @@ impl<C: Clock> DeleteObject for MemoryFiles<C> {
 impl<C: Clock> MintLinks for MemoryFiles<C> {
     async fn mint_links(&self, wanted: &[Wanted<'_>]) -> Answer<Vec<String>> {
         let until = self.clock.now().plus(crate::limits::FILE_LINK).seconds();
-        let link = |wanted: &Wanted<'_>| format!("{}/{}?until={until}", self.base, wanted.object);
+        // Query strings of S3 hold a name as well.
+        let link = |wanted: &Wanted<'_>| {
+            let name = escaped(&safe_name(wanted.filename));
+            format!("{}/{}?until={until}&name={name}", self.base, wanted.object)
+        };
         Ok(wanted.iter().map(link).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    /// Shows the seconds that it was set to.
+    struct Seconds(AtomicU64);
+
+    impl Clock for &Seconds {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_seconds(self.0.load(Ordering::Relaxed)).expect("a moment")
+        }
+    }
+
+    #[test]
+    fn what_was_enqueued_again_while_it_was_copied_stays_though_it_is_due_before_the_copying_ends() {
+        let clock = Seconds(AtomicU64::new(1_000));
+        let files = MemoryFiles::new(Store::default(), &clock, "https://files.example.org");
+        let key = FileKey::of(&crate::native::parse(&crate::samples::native(), "").expect("an event"));
+        let enqueue = || files.enqueue_copy(&key, Duration::from_secs(10)).now_or_never().expect("at once");
+        enqueue().expect("enqueued");
+        assert_eq!(files.due_copies(), Ok(Vec::new()), "not before its time");
+        clock.0.store(1_010, Ordering::Relaxed);
+        let [reference] = &files.due_copies().expect("due")[..] else { panic!("one is due") };
+        enqueue().expect("enqueued");
+        clock.0.store(1_020, Ordering::Relaxed);
+        files.finish_copy(reference).expect("finished");
+        assert_eq!(files.due_copies(), Ok(vec![reference.clone()]));
+        files.finish_copy(reference).expect("finished");
+        assert_eq!(files.due_copies(), Ok(Vec::new()));
     }
 }

@@ -10,6 +10,7 @@ pub mod credentials;
 pub mod event;
 pub mod form;
 mod media;
+mod phrases;
 pub mod settings;
 pub mod template;
 pub mod twilio;

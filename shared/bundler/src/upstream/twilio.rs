@@ -4,7 +4,7 @@
 use super::{
     credentials::Credentials,
     event::{Person, Reader, Refused, Room, Said},
-    form, media,
+    form, media, phrases,
 };
 use crate::{
     event::{Attachment, Direction, HttpUrl, Incoming},
@@ -73,6 +73,9 @@ pub fn read(reader: &Reader<'_>, form: &Form<'_>, came: Timestamp) -> Vec<Result
     let from = address(form.text("From"));
     let phone = if from.starts_with('+') { from } else { form.text("WaId") };
     let said = |index: usize, id: &str| {
+        let file = if index < files { file(form, index, came) } else { None };
+        let lost = if index < files && file.is_none() { "A file that Twilio did not hand on" } else { "" };
+        let words = if index == 0 { words(form, files) } else { String::new() };
         reader.event(Said {
             account: address(form.text("To")),
             account_phone: address(form.text("To")),
@@ -81,8 +84,8 @@ pub fn read(reader: &Reader<'_>, form: &Form<'_>, came: Timestamp) -> Vec<Result
             direction: Direction::Received,
             id,
             timestamp: came,
-            text: if index == 0 { words(form) } else { String::new() },
-            file: (index < files).then(|| file(form, index, came)).flatten(),
+            text: phrases::joined([lost, &words], "\n"),
+            file,
         })
     };
     (0..files.max(1))
@@ -95,21 +98,19 @@ fn address(text: &str) -> &str {
     text.strip_prefix("whatsapp:").unwrap_or(text)
 }
 
-fn words(form: &Form<'_>) -> String {
-    let body = form.first(&["Body", "ButtonText"]);
-    let [latitude, longitude] = ["Latitude", "Longitude"].map(|name| form.text(name).parse::<f64>().ok());
-    let place = ["Label", "Address"].map(|name| form.text(name)).into_iter().filter(|part| !part.is_empty());
-    let map = match (latitude, longitude) {
-        (Some(latitude), Some(longitude)) if latitude.is_finite() && longitude.is_finite() => {
-            let place = place.collect::<Vec<_>>().join(", ");
-            let place = if place.is_empty() { place } else { format!(": {place}") };
-            format!("Location{place}\nhttps://www.google.com/maps?q={latitude},{longitude}")
-        }
-        _ => String::new(),
-    };
-    let words = [body, &map].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n");
-    let is_forwarded = form.text("Forwarded") == "true" || form.text("FrequentlyForwarded") == "true";
-    if is_forwarded { format!("Forwarded: {words}") } else { words }
+/// What a person reads beside the first file, or of a message without any.
+fn words(form: &Form<'_>, files: usize) -> String {
+    let number = |name| form.text(name).parse::<f64>().ok().filter(|number| number.is_finite());
+    let at = number("Latitude").zip(number("Longitude"));
+    let place = at.map(|_| phrases::location(form.text("Label"), form.text("Address"), at)).unwrap_or_default();
+    let words = phrases::joined([form.first(&["Body", "ButtonText"]), &place], "\n");
+    if form.text("Forwarded") == "true" || form.text("FrequentlyForwarded") == "true" {
+        phrases::forwarded(&words)
+    } else if words.is_empty() && files == 0 {
+        "A message that Twilio does not hand on".to_owned()
+    } else {
+        words
+    }
 }
 
 fn file(form: &Form<'_>, index: usize, came: Timestamp) -> Option<(Attachment, Source)> {

@@ -80,35 +80,6 @@ fn pages(text: &str) -> Vec<String> {
     watched.frame.access = Access::ReadOnly;
     // Its lines are told in one.
     watched.form.accounts = String::new();
-    let accounts = |is_read_only: bool| {
-        let account = || fixtures::account(text, text, text, text);
-        let errors = |fields: &[Field]| fields.iter().map(|field| (*field, own())).collect();
-        let differences = [Field::AccountId, Field::ChatUrl];
-        let mut page = AccountsPage {
-            frame: Frame { webhook: String::new(), ..frame.clone() },
-            said: Some(Said::Conflict(
-                differences.map(|field| Difference { field, yours: own(), theirs: own() }).into(),
-            )),
-            revision: 1,
-            accounts: vec![account(), account()],
-            form: AccountForm {
-                errors: errors(&[Field::AccountId, Field::Phone, Field::FullName, Field::Email]),
-                ..AccountForm::of(&account())
-            },
-            links: LinksForm {
-                chat_url: own(),
-                permalink: own(),
-                chat_example: Some(own()),
-                message_example: Some(own()),
-                errors: errors(&[Field::ChatUrl, Field::Permalink]),
-            },
-            ingest: Some(own()),
-        };
-        if is_read_only {
-            page.frame.access = Access::ReadOnly;
-        }
-        page.html()
-    };
     let landing = Small::Landing { workspace: own(), action: "/portal/A".to_owned() };
     let small = |what| SmallPage { platform: own(), what }.html();
     vec![
@@ -128,11 +99,38 @@ fn pages(text: &str) -> Vec<String> {
             errors: vec![(Field::Name, own())],
         }
         .html(),
-        accounts(false),
-        accounts(true),
+        accounts(text, &frame, Access::Full { csrf: own() }),
+        accounts(text, &frame, Access::ReadOnly),
         small(landing),
         small(Small::Trouble { reference: Some(own()) }),
     ]
+}
+
+/// The page of accounts, whose every text is this one.
+fn accounts(text: &str, frame: &Frame, access: Access) -> String {
+    let own = || text.to_owned();
+    let account = || fixtures::account(text, text, text, text);
+    let errors = |fields: &[Field]| fields.iter().map(|field| (*field, own())).collect();
+    let differences = [Field::AccountId, Field::ChatUrl];
+    let page = AccountsPage {
+        frame: Frame { webhook: String::new(), access, ..frame.clone() },
+        said: Some(Said::Conflict(differences.map(|field| Difference { field, yours: own(), theirs: own() }).into())),
+        revision: 1,
+        accounts: vec![account(), account()],
+        form: AccountForm {
+            errors: errors(&[Field::AccountId, Field::Phone, Field::FullName, Field::Email]),
+            ..AccountForm::of(&account())
+        },
+        links: LinksForm {
+            chat_url: own(),
+            permalink: own(),
+            chat_example: Some(own()),
+            message_example: Some(own()),
+            errors: errors(&[Field::ChatUrl, Field::Permalink]),
+        },
+        ingest: Some(own()),
+    };
+    page.html()
 }
 
 /// Pages of a text that is long, hostile and runs both ways, for who looks at them in a browser.

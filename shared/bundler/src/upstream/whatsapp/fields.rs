@@ -22,8 +22,3 @@ pub(super) fn list<'a>(of: &'a Value, name: &str) -> &'a [Value] {
 pub(super) fn number(of: &Value, name: &str) -> Option<f64> {
     of[name].as_f64().or_else(|| of[name].as_str()?.parse().ok()).filter(|number| number.is_finite())
 }
-
-/// Those that have something in them, with that between them.
-pub(super) fn joined<'a>(parts: impl IntoIterator<Item = &'a str>, between: &str) -> String {
-    parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(between)
-}

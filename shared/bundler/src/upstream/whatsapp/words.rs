@@ -1,7 +1,10 @@
 //! What a person reads of a message, for each type that there is. `infra/message-types.md` shows all of them.
 
-use super::fields::{first, joined, list, number, text};
-use crate::upstream::event::number as e164;
+use super::fields::{first, list, number, text};
+use crate::upstream::{
+    event::number as e164,
+    phrases::{self, joined},
+};
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -10,13 +13,9 @@ pub(super) fn of(message: &Value) -> String {
     let words = words(message);
     let context = &message["context"];
     let is_forwarded = context["forwarded"] == true || context["frequently_forwarded"] == true;
-    let forwarded = match (is_forwarded, words.is_empty()) {
-        (false, _) => words,
-        (true, true) => "Forwarded".to_owned(),
-        (true, false) => format!("Forwarded: {words}"),
-    };
+    let words = if is_forwarded { phrases::forwarded(&words) } else { words };
     let product = about("About the product ", text(&context["referred_product"], "product_retailer_id"));
-    joined([forwarded.as_str(), &product, &referral(&message["referral"])], "\n")
+    joined([words.as_str(), &product, &referral(&message["referral"])], "\n")
 }
 
 fn words(message: &Value) -> String {
@@ -63,13 +62,9 @@ fn media(content: &Value, what: &str) -> String {
 }
 
 fn location(content: &Value) -> String {
-    let place = joined([text(content, "name"), text(content, "address")], ", ");
-    let map = match (number(content, "latitude"), number(content, "longitude")) {
-        (Some(latitude), Some(longitude)) => format!("https://www.google.com/maps?q={latitude},{longitude}"),
-        _ => String::new(),
-    };
-    let place = if place.is_empty() { "Location".to_owned() } else { format!("Location: {place}") };
-    joined([place.as_str(), &map, text(content, "url")], "\n")
+    let at = number(content, "latitude").zip(number(content, "longitude"));
+    let place = phrases::location(text(content, "name"), text(content, "address"), at);
+    joined([place.as_str(), text(content, "url")], "\n")
 }
 
 /// A line for each: the name, and how the person is reached.
