@@ -26,6 +26,7 @@ struct Seen {
     sent: Crc,
     kept: Crc,
     parts: usize,
+    has_refused: bool,
     is_complete: bool,
     requests: usize,
     largest_request_bytes: u64,
@@ -97,6 +98,11 @@ impl Passage {
         seen.largest_request_bytes = seen.largest_request_bytes.max(request.body.len() as u64);
         match (request.method.as_str(), query.split('=').next().unwrap_or_default()) {
             ("POST", "uploads") => Some(http::answer(&[], "<Upload><UploadId>footprint</UploadId></Upload>")),
+            // One part has to come twice, as S3 may ask for: the second time it is the same.
+            ("PUT", "partNumber") if !seen.has_refused => {
+                seen.has_refused = true;
+                Some(http::UNAVAILABLE.to_vec())
+            }
             ("PUT", "partNumber") => {
                 // Out of its order it is not the file that was sent.
                 if query.starts_with(&format!("partNumber={}&", seen.parts + 1)) {
@@ -154,7 +160,8 @@ mod tests {
     }
 
     fn upload(passage: &Passage, parts: &[(usize, &[u8])]) {
-        for (number, part) in parts {
+        let again = parts.iter().take(1);
+        for (number, part) in again.chain(parts) {
             passage.answer("", &request("PUT", &format!("?partNumber={number}&uploadId=1"), part)).unwrap();
         }
         passage.answer("", &request("POST", "?uploadId=1", b"")).unwrap();

@@ -60,6 +60,9 @@ pub(crate) fn answer(headers: &[(&str, &str)], body: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// What says that another try may help.
+pub(crate) const UNAVAILABLE: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n\r\n";
+
 /// A line without its end; `None` at the end of the stream.
 fn read_line(stream: &mut impl BufRead) -> Result<Option<String>> {
     let mut line = String::new();

@@ -15,9 +15,8 @@ const FIRST_CALL_INSTRUCTIONS_MAX: u64 = 5_000_000;
 const PEAK_BYTES_MAX: u64 = 39_999_999;
 /// Copying the largest file: a quarter of the 256 MB that the template gives the function.
 const COPY_PEAK_BYTES_MAX: u64 = 63_999_999;
-/// What a request may carry of that file: a part, which ends with a whole piece of what was read. The client reads 400 kB at
-/// most at a time.
-const COPY_REQUEST_BYTES_MAX: u64 = UPLOAD_PART_BYTES as u64 + 500_000;
+/// What a request may carry of that file.
+const COPY_REQUEST_BYTES_MAX: u64 = UPLOAD_PART_BYTES as u64;
 /// To the first poll, in multiples of what the smallest function needs.
 const FIRST_POLL_RATIO_MAX: f64 = 3.0;
 /// The functions that somebody waits for while they start, at every message. Nobody waits for the aggregator's and the
@@ -163,8 +162,8 @@ mod tests {
     #[test]
     fn a_copy_is_held_to_its_peak_and_to_a_part_at_a_time() {
         let copied = |largest_request_bytes| Copied { bytes: 104_857_600, requests: 15, largest_request_bytes };
-        assert_eq!(broken_copy_budgets("attachments", 63_999_999, &copied(8_888_608)), Vec::<String>::new());
-        let broken = broken_copy_budgets("attachments", 64_000_000, &copied(8_888_609));
+        assert_eq!(broken_copy_budgets("attachments", 63_999_999, &copied(8_388_608)), Vec::<String>::new());
+        let broken = broken_copy_budgets("attachments", 64_000_000, &copied(8_388_609));
         assert_eq!(broken.len(), 2, "{broken:?}");
         assert!(
             broken[0].ends_with("peak of copying a file: 64,000,000, above the budget of 63,999,999"),

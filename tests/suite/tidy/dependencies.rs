@@ -129,6 +129,7 @@ fn arrows_point_from_functions_to_adapters_to_the_core() {
         ("guard", vec!["bundler"]),
         ("hostile", vec!["bundler", "outbound"]),
         ("meter", vec!["bundler", "mail"]),
+        ("footprint", vec!["bundler"]),
         ("scale", vec!["bundler"]),
         // What a customer starts from stands without us.
         ("recipe_receiver", vec![]),

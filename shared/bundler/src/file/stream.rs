@@ -95,11 +95,18 @@ impl<F: Fetch, B: StoreCopy> Stream<'_, F, B> {
                 return Ok(Err(Trouble::Size));
             }
             taken.digest.update(&piece);
-            taken.rest.extend_from_slice(&piece);
-            if taken.rest.len() >= limits::UPLOAD_PART_BYTES {
-                // Its room goes with it, and is free again before the next part grows.
-                let part = mem::take(&mut taken.rest);
-                self.put_part_of(upload, part).await?;
+            let mut piece = &piece[..];
+            while !piece.is_empty() {
+                let room = limits::UPLOAD_PART_BYTES - taken.rest.len();
+                // All of it at once: what grows by and by is in memory twice whenever it moves.
+                taken.rest.reserve_exact(room);
+                let (now, later) = piece.split_at(room.min(piece.len()));
+                taken.rest.extend_from_slice(now);
+                piece = later;
+                if taken.rest.len() == limits::UPLOAD_PART_BYTES {
+                    // Its room goes with it, and is free again before the next part needs its own.
+                    self.put_part_of(upload, mem::take(&mut taken.rest)).await?;
+                }
             }
         }
         let is_whole = self.file.size.or(fetched.size).is_none_or(|size| taken.size == size);
