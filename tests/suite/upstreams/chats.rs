@@ -85,6 +85,8 @@ fn what_the_business_writes_is_in_the_chat_of_whom_it_is_written_to() {
     );
     let phones = with("phone-only", |message| message["from"] = json!("972540000002"));
     assert_eq!(event.chat.id.as_str(), chat_of(&phones), "by the number, if that is all that either says");
+    bare["entry"][0]["changes"][0]["value"]["message_echoes"][0]["to"] = json!("+972540000002");
+    assert_eq!(chat_of(&bare), chat_of(&phones), "with a plus or without");
 }
 
 #[test]

@@ -86,7 +86,10 @@ impl Reader<'_> {
             (Room::Group(""), _) | (Room::Direct, Person { id: "", phone: "", .. }) => return Err(Refused::NoChat),
             (Room::Group(id), _) => (ChatKind::Group, ("group", id)),
             // An id stays when a number is hidden, and is not told by the number that people hand around.
-            (Room::Direct, Person { id: "", phone, .. }) => (ChatKind::Direct, ("phone", phone)),
+            // A number is the same with a plus and without, and upstreams write the one here and the other there.
+            (Room::Direct, Person { id: "", phone, .. }) => {
+                (ChatKind::Direct, ("phone", phone.trim_start_matches('+')))
+            }
             (Room::Direct, Person { id, .. }) => (ChatKind::Direct, ("user", id)),
         };
         let chat_id = self.chat_id(account, name);

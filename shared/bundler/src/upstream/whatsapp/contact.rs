@@ -37,7 +37,7 @@ impl Contacts {
 
     /// The contact of a person, of whom one of both may be empty: by id, by number, or the only one that there is.
     pub(super) fn find(&self, id: &str, phone: &str) -> Contact {
-        let known = [id, phone].iter().find_map(|name| self.known.get(*name));
+        let known = [id, phone.trim_start_matches('+')].iter().find_map(|name| self.known.get(*name));
         let found = match (known, &self.all[..]) {
             (Some(index), all) => all.get(*index),
             (None, [only]) => Some(only),
