@@ -9,8 +9,10 @@ use std::fmt::Write as _;
 const BINARY_BYTES_MAX: u64 = 4_999_999;
 const ZIP_BYTES_MAX: u64 = 2_299_999;
 /// The settings are over that, with a page, an API and its description: they are held to what they are.
-const SETTINGS_BINARY_BYTES_MAX: u64 = 5_199_999;
-const SETTINGS_ZIP_BYTES_MAX: u64 = 2_469_999;
+const SETTINGS_BINARY_BYTES_MAX: u64 = 5_459_999;
+const SETTINGS_ZIP_BYTES_MAX: u64 = 2_579_999;
+/// The sender is over it by a hundredth, with links to files and the role that signs them.
+const SENDER_ZIP_BYTES_MAX: u64 = 2_339_999;
 const FIRST_CALL_INSTRUCTIONS_MAX: u64 = 5_000_000;
 const PEAK_BYTES_MAX: u64 = 39_999_999;
 /// Copying the largest file: a quarter of the 256 MB that the template gives the function.
@@ -62,6 +64,7 @@ pub(crate) fn broken_budgets(footprints: &[Footprint]) -> Vec<String> {
         let mut hold = |what: &str, is: u64, max: u64| broken.extend(above(name, what, is, max));
         let (binary_max, zip_max) = match name {
             "settings" => (SETTINGS_BINARY_BYTES_MAX, SETTINGS_ZIP_BYTES_MAX),
+            "sender" => (BINARY_BYTES_MAX, SENDER_ZIP_BYTES_MAX),
             _ => (BINARY_BYTES_MAX, ZIP_BYTES_MAX),
         };
         hold("bytes of the binary", footprint.binary_bytes, binary_max);

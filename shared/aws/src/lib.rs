@@ -6,7 +6,7 @@ pub mod batch;
 #[cfg(feature = "mail")]
 pub mod bounce;
 pub mod connection;
-#[cfg(feature = "s3")]
+#[cfg(feature = "copies")]
 pub mod copies;
 pub mod edge;
 #[cfg(any(feature = "operation", feature = "table"))]

@@ -2,12 +2,12 @@
 //! known: a link must not end before its time because those of the function do, of which nobody is told when that is.
 
 use crate::{
-    operation::{self, Tries},
-    s3::{Ask, S3, delete, elements, escape},
+    s3::{Ask, S3, Said, TRIES, Told, delete, escape},
     signed::Post,
 };
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use aws_smithy_runtime_api::client::{http::SharedHttpConnector, orchestrator::HttpRequest};
+use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use bundler::{
     file::{content_type, disposition},
@@ -60,17 +60,31 @@ impl Links {
             LIVES.as_secs(),
             escape(&self.role, "")
         );
-        let post = Post {
-            host: "sts",
-            service: "sts",
-            path: "/",
-            content_type: "application/x-www-form-urlencoded",
-            header: None,
-            body: form,
-        };
-        let answer = operation::send(&self.config, doing, Tries::Several, post).await?;
-        let answer = String::from_utf8(answer).unwrap_or_default();
-        let part = |name| elements(&answer, name).into_iter().next();
+        let mut passing = String::new();
+        for _ in 0..TRIES {
+            let post = Post {
+                host: "sts",
+                service: "sts",
+                path: "/",
+                content_type: "application/x-www-form-urlencoded",
+                header: None,
+                body: form.clone(),
+            };
+            let unbuilt = |_| PortError { doing, code: "request could not be built".to_owned() };
+            let request = post.signed(&self.config).await.map_err(unbuilt)?.map(SdkBody::from);
+            let request = HttpRequest::try_from(request).map_err(|error| unbuilt(error.into()))?;
+            match self.s3.call(request).await {
+                Said::Told(answer) => return self.with_credentials(doing, &answer),
+                Said::Refused(_, code) => return Err(PortError { doing, code }),
+                Said::Passing(code) => passing = code,
+            }
+        }
+        Err(PortError { doing, code: passing })
+    }
+
+    /// The configuration with the credentials that STS has given.
+    fn with_credentials(&self, doing: &'static str, answer: &Told) -> Answer<SdkConfig> {
+        let part = |name| answer.elements(name).into_iter().next();
         let read = || Some((part("AccessKeyId")?, part("SecretAccessKey")?, part("SessionToken")?));
         let (id, secret, token) = read().ok_or_else(|| PortError { doing, code: "unreadable answer".to_owned() })?;
         let credentials = Credentials::new(id, secret, Some(token), None, "links");

@@ -18,7 +18,7 @@ use aws_types::SdkConfig;
 use bundler::ports::{Answer, PortError};
 use std::{fmt::Write, mem, time::Duration};
 
-const TRIES: u32 = 3;
+pub(crate) const TRIES: u32 = 3;
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 
 /// A bucket, and what reaches it.
@@ -60,7 +60,7 @@ impl Told {
 }
 
 /// What is to be done about a status.
-enum Said {
+pub(crate) enum Said {
     Told(Told),
     /// Another try may help.
     Passing(String),
@@ -108,13 +108,10 @@ impl S3 {
             let request =
                 self.signed(&ask, &body).await.map_err(|_| failed("request could not be built".to_owned()))?;
             left -= 1;
-            let passing = match self.connector.call(request).await {
-                Err(_) => "no connection".to_owned(),
-                Ok(answer) => match read(answer).await {
-                    Said::Told(told) => return Ok(Ok(told)),
-                    Said::Refused(status, code) => return Ok(Err((status, code))),
-                    Said::Passing(code) => code,
-                },
+            let passing = match self.call(request).await {
+                Said::Told(told) => return Ok(Ok(told)),
+                Said::Refused(status, code) => return Ok(Err((status, code))),
+                Said::Passing(code) => code,
             };
             if left == 0 {
                 return Err(failed(passing));
@@ -123,6 +120,14 @@ impl S3 {
                 aws_smithy_async::rt::sleep::AsyncSleep::sleep(&sleep, wait).await;
             }
             wait *= 4;
+        }
+    }
+
+    /// Sends a request once, to whatever service it is for that answers in XML.
+    pub(crate) async fn call(&self, request: HttpRequest) -> Said {
+        match self.connector.call(request).await {
+            Err(_) => Said::Passing("no connection".to_owned()),
+            Ok(answer) => read(answer).await,
         }
     }
 
@@ -195,7 +200,7 @@ fn code(body: &str, status: u16) -> String {
 }
 
 /// The texts of all elements of this name.
-pub(crate) fn elements(xml: &str, name: &str) -> Vec<String> {
+fn elements(xml: &str, name: &str) -> Vec<String> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     let text = |part: &str| part.split_once(&close).map(|(text, _)| text.replace("&quot;", "\"").replace("&amp;", "&"));
     xml.split(&open).skip(1).filter_map(text).collect()

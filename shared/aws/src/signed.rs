@@ -75,9 +75,6 @@ pub(crate) fn code(answer: &HttpResponse) -> String {
     }
     let said: Said = answer.body().bytes().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
     let named = answer.headers().get("x-amzn-errortype").unwrap_or(&said.kind);
-    // Of a service that answers in XML.
-    let text = || std::str::from_utf8(answer.body().bytes()?).ok()?.split_once("<Code>")?.1.split_once('<');
-    let named = text().filter(|_| named.is_empty()).map_or(named, |(code, _)| code);
     if named.is_empty() {
         return format!("status {}", answer.status().as_u16());
     }
