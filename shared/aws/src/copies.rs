@@ -134,6 +134,8 @@ impl StoreCopy for Copies {
         let mut headers = type_header(mimetype);
         headers.push(("x-amz-copy-source", format!("/{bucket}/{}", escape(key, "/"))));
         headers.push(("x-amz-metadata-directive", "REPLACE".to_owned()));
+        // To read the platform's tags would take another permission.
+        headers.push(("x-amz-tagging-directive", "REPLACE".to_owned()));
         let doing = "copying an object";
         let ask = Ask { doing, method: "PUT", key: object, query: String::new(), headers, body: Vec::new() };
         self.s3.send(ask).await.map(|_| ())

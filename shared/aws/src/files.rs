@@ -55,7 +55,8 @@ mod tests {
     impl HttpConnector for S3 {
         fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
             self.0.lock().expect("requests").push(request.try_into_http1x().expect("a request"));
-            let body = SdkBody::from("<Error><Message>secret</Message></Error>");
+            let body = if self.1 == 200 { "" } else { "<Error><Message>secret</Message></Error>" };
+            let body = SdkBody::from(body);
             let answer = http::Response::builder().status(self.1).body(body).expect("an answer");
             HttpConnectorFuture::ready(Ok(HttpResponse::try_from(answer).expect("an answer")))
         }
@@ -93,7 +94,9 @@ mod tests {
         let object = "https://bucket-1.s3.eu-central-1.amazonaws.com/downloads/acme/00ff";
         assert_eq!((request.method().as_str(), request.uri().to_string()), ("PUT", object.to_owned()));
         let header = |name: &str| request.headers()[name].to_str().expect("text").to_owned();
-        assert_eq!(header("content-disposition"), "attachment; filename=\"requests-acme-default.csv\"");
+        let name = "requests-acme-default.csv";
+        let disposition = format!("attachment; filename=\"{name}\"; filename*=UTF-8''{name}");
+        assert_eq!(header("content-disposition"), disposition);
         assert_eq!(header("content-type"), "text/csv; charset=utf-8");
         assert_eq!(header("x-amz-security-token"), "token");
         assert_eq!(header("x-amz-content-sha256"), "1eb7c54d52831bbfe8942af0b1c56b7409523a59ed6ca99c1174fef7eb32c1b5");
