@@ -10,7 +10,7 @@ use crate::{
     fakes::{Library, Media},
     links_endpoint,
     names::{Addresses, GRAPH, Names, STORE, TWILIO},
-    run::{Opened, open, set_up},
+    run::{Opened, name_accounts, open, set_up},
     sample,
     sample_files::{self, library},
     screen::{Paint, Screen},
@@ -41,6 +41,7 @@ async fn played(kind: Kind, every: &str, library: &Library) -> (Opened, Vec<Stri
     let clock = Clock::new(sample::start(&conversation), FAST);
     let opened = open(&arguments, Stores::default(), clock, Screen::silent(), library).await.expect("a world");
     set_up(&opened.stage.world.table, None, arguments.every, opened.receives_at).await.expect("settings");
+    name_accounts(&opened.stage.world.table).await.expect("accounts");
     let expected = sample::expected(&conversation, arguments.every);
     demonstration::play(&opened.stage, &conversation, &expected, FAST).await.expect("played");
     let faults = check::faults(&expected, &opened.stage.receiver.webhooks());

@@ -59,6 +59,7 @@ async fn acts(arguments: &Arguments) -> Result<ExitCode, String> {
         open(arguments, stores, clock, Screen::new(), &sample_files::library()).await?;
     let owed = expected::owed(stage.world.table.store(), stage.clock.now()).map_err(|error| error.to_string())?;
     set_up(&stage.world.table, older, arguments.every, receives_at).await?;
+    name_accounts(&stage.world.table).await?;
 
     let keeping = match (&arguments.data, older) {
         (None, _) => Keeping::InMemory,
@@ -127,7 +128,7 @@ pub(crate) async fn open(
     Ok(Opened { stage, settings, receives_at, takes_at })
 }
 
-/// Sets the workspace's webhook, and whose numbers its upstreams' messages go through. Where it was set before, it is led to the receiver of this run, and takes everything; a
+/// Sets the workspace's webhook. Where it was set before, it is led to the receiver of this run, and takes everything; a
 /// change of granularity begins ahead.
 pub(crate) async fn set_up(
     table: &MemoryTable,
@@ -148,6 +149,12 @@ pub(crate) async fn set_up(
         }
     }
     table.put_settings(&workspace, &webhook, &settings).map_err(|error| error.to_string())?;
+    Ok(())
+}
+
+/// Says whose numbers the sample's messages go through, unless somebody has said so.
+pub(crate) async fn name_accounts(table: &MemoryTable) -> Result<(), String> {
+    let workspace = WorkspaceId::parse(WORKSPACE)?;
     let upstream = table.read_upstream(&workspace).await.map_err(|error| error.to_string())?;
     if upstream.revision == 0 {
         let events = sample::events(None)?;

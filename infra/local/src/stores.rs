@@ -136,7 +136,7 @@ mod tests {
     use crate::{
         arguments::{Arguments, Command, parse},
         check, demonstration, expected,
-        run::{Opened, open, set_up},
+        run::{Opened, name_accounts, open, set_up},
         sample,
         sample_files::library,
         screen::Screen,
@@ -202,6 +202,7 @@ mod tests {
             let opened = open(&arguments(), stores, clock, Screen::silent(), &library()).await.expect("a world");
             let table = &opened.stage.world.table;
             set_up(table, older, Granularity::Hours1, opened.receives_at).await.expect("settings");
+            name_accounts(table).await.expect("accounts");
             life(opened, older).await
         })
     }

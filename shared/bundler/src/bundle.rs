@@ -15,15 +15,13 @@ pub struct Weighed {
 pub struct Bundle {
     pub events: Vec<Event>,
     pub documents: Vec<Range<usize>>,
-    /// Whether its bucket was cut: something of it may have gone out shortly before.
-    pub is_cut: bool,
 }
 
 impl Bundle {
     pub fn new(mut messages: Vec<Weighed>) -> Self {
         messages.sort_unstable_by(|one, other| order(&one.event).cmp(&order(&other.event)));
         let documents = split(&messages);
-        Self { events: messages.into_iter().map(|message| message.event).collect(), documents, is_cut: false }
+        Self { events: messages.into_iter().map(|message| message.event).collect(), documents }
     }
 
     /// The messages of one of its documents, if there is such a part.

@@ -345,9 +345,7 @@ impl Content {
     /// whole window is due long after what went before it.
     fn may_wait(&self) -> bool {
         match self {
-            Self::Bundle(bundle) => {
-                bundle.is_cut || bundle.events.iter().any(|event| event.message.attachment.is_some())
-            }
+            Self::Bundle(bundle) => bundle.events.iter().any(|event| event.message.attachment.is_some()),
             Self::Message(_) => true,
         }
     }
@@ -451,6 +449,5 @@ pub(crate) async fn read_bundle<P: ReadBucket>(
     }
     messages.retain(|(message, _)| bundle::takes(&cuts, cut, message.at));
     let weigh = |(message, stored_bytes): (Box<BucketMessage>, usize)| Weighed { event: message.event, stored_bytes };
-    let bundle = Bundle::new(messages.into_iter().map(weigh).collect());
-    Ok((Bundle { is_cut: !cuts.is_empty(), ..bundle }, unreadable))
+    Ok((Bundle::new(messages.into_iter().map(weigh).collect()), unreadable))
 }
