@@ -121,7 +121,7 @@ pub(crate) fn conversation(workspace: &str) -> Vec<Value> {
         let sent = now.plus(Duration::from_secs((index / MESSAGES_PER_SECOND) as u64));
         event["message"]["timestamp"] = sent.article().into();
         event["workspace_id"] = workspace.into();
-        if let Some(file) = event["message"]["attachment"].as_object_mut() {
+        if let Some(file) = event.pointer_mut("/message/attachment").and_then(Value::as_object_mut) {
             file.remove("temporary_download_url");
             let size = file["size"].as_u64().expect("the sample's files have sizes");
             file.insert("source_url".to_owned(), sources::plain(index, size).into());

@@ -146,9 +146,11 @@ fn a_test_is_answered_a_log_is_downloaded_whole_and_a_chat_is_erased() {
     assert_eq!(whole.status(), 303, "{}", String::from_utf8_lossy(&whole.body));
     let link = whole.header("location").expect("a link").to_owned();
     let target = link.split_once("://").and_then(|(_, rest)| rest.split_once('/')).expect("a path").1.to_owned();
+    let disposition =
+        "attachment; filename=\"requests-tried-default.json\"; filename*=UTF-8''requests-tried-default.json";
     let file = http::request(stack.address(), &format!("GET /{target}"), &[], &[]).expect("the emulator answers");
     assert_eq!((file.status(), file.header("content-type")), (200, Some("application/json")));
-    assert_eq!(file.header("content-disposition"), Some("attachment; filename=\"requests-tried-default.json\""));
+    assert_eq!(file.header("content-disposition"), Some(disposition));
     let requests = json_of(&file)["requests"].as_array().expect("requests").clone();
     assert_eq!(requests.len(), 27);
     assert!(target.contains("X-Amz-Expires=900") && target.contains("/downloads/tried/"), "{target}");
